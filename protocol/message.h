@@ -14,11 +14,13 @@
 #include <type_traits>
 #include <vector>
 
+#include "protocol/bytes.h"
+
 namespace moldau {
 
 using Version = int16_t;
 using Uuid = std::array<uint8_t, 16>;
-using Bytes = std::span<const uint8_t>;  // Borrowed from the request frame: decoding copies no records.
+// Bytes fields borrow from the frame that they were decoded from: decoding copies no records.
 
 constexpr Version kLatest = std::numeric_limits<Version>::max();
 constexpr int kUntagged = -1;
