@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "protocol/bytes.h"
+
+#include "absl/status/statusor.h"
 
 namespace moldau {
 
@@ -21,11 +22,10 @@ const char* codec_name(Codec codec);  // "none", "gzip", "snappy", "lz4", "zstd"
 enum class Lz4Header { kCorrect, kLegacyChecksum };
 
 // `level` 0 is the codec's default.
-std::string compress(Codec codec, Bytes input, int level = 0,
-                     Lz4Header lz4 = Lz4Header::kCorrect);
+std::string compress(Codec codec, Bytes input, int level = 0, Lz4Header lz4 = Lz4Header::kCorrect);
 
-// Decompresses in bounded steps. Snappy is taken both as a raw block and in xerial framing; LZ4 with
-// either header checksum; gzip and zstd as one or more concatenated members or frames.
+// Decompresses in bounded steps. Snappy is taken both as a raw block and in xerial framing; LZ4
+// with either header checksum; gzip and zstd as one or more concatenated members or frames.
 // DataLoss on bad input; ResourceExhausted when the output would pass `max_bytes`.
 absl::StatusOr<std::string> decompress(Codec codec, Bytes input, size_t max_bytes);
 

@@ -39,16 +39,26 @@ struct On {
   int tag = kUntagged;
 };
 
-template <class T> constexpr bool kScalar = std::is_arithmetic_v<T>;
-template <> inline constexpr bool kScalar<Uuid> = true;
-template <> inline constexpr bool kScalar<Bytes> = true;
-template <> inline constexpr bool kScalar<std::string> = true;
-template <> inline constexpr bool kScalar<std::optional<Bytes>> = true;
-template <> inline constexpr bool kScalar<std::optional<std::string>> = true;
-template <class T> constexpr bool kVector = false;
-template <class T> inline constexpr bool kVector<std::vector<T>> = true;
-template <class T> constexpr bool kOptional = false;
-template <class T> inline constexpr bool kOptional<std::optional<T>> = true;
+template <class T>
+constexpr bool kScalar = std::is_arithmetic_v<T>;
+template <>
+inline constexpr bool kScalar<Uuid> = true;
+template <>
+inline constexpr bool kScalar<Bytes> = true;
+template <>
+inline constexpr bool kScalar<std::string> = true;
+template <>
+inline constexpr bool kScalar<std::optional<Bytes>> = true;
+template <>
+inline constexpr bool kScalar<std::optional<std::string>> = true;
+template <class T>
+constexpr bool kVector = false;
+template <class T>
+inline constexpr bool kVector<std::vector<T>> = true;
+template <class T>
+constexpr bool kOptional = false;
+template <class T>
+inline constexpr bool kOptional<std::optional<T>> = true;
 
 class Visitor {
  public:
@@ -103,7 +113,8 @@ class Visitor {
   bool nullable_ = true;
 
  private:
-  template <class T> void composite(T& field, bool tagged) {
+  template <class T>
+  void composite(T& field, bool tagged) {
     if constexpr (kScalar<T>) {
       value(field);
     } else if constexpr (kVector<T>) {
@@ -124,14 +135,24 @@ class Visitor {
     }
   }
 
-  template <class T> void array(std::vector<T>& items, std::optional<size_t> length) {
+  template <class T>
+  void array(std::vector<T>& items, std::optional<size_t> length) {
     if (items.size() != length) items = std::vector<T>(length.value_or(0));
     for (auto& item : items) composite(item, false);
   }
 
-  template <class T> static bool is_absent(const T&) { return false; }
-  template <class T> static bool is_absent(const std::vector<T>& v) { return v.empty(); }
-  template <class T> static bool is_absent(const std::optional<T>& v) { return !v; }
+  template <class T>
+  static bool is_absent(const T&) {
+    return false;
+  }
+  template <class T>
+  static bool is_absent(const std::vector<T>& v) {
+    return v.empty();
+  }
+  template <class T>
+  static bool is_absent(const std::optional<T>& v) {
+    return !v;
+  }
 };
 
 // Each visitor is compiled once, in message.cpp.
@@ -141,23 +162,27 @@ std::unique_ptr<Visitor> make_printer(std::string& out, Version, Version flexibl
 std::unique_ptr<Visitor> make_decoder(Bytes frame, const char*& error, Version, Version flexible);
 
 // Encoding only reads the message; describe() is non-const because decoding shares it.
-template <class M> std::string encode(const M& m, Version v) {
+template <class M>
+std::string encode(const M& m, Version v) {
   std::string out;
   make_encoder(out, v, M::kApi.flexible)->structure(const_cast<M&>(m));
   return out;
 }
-template <class M> size_t encoded_size(const M& m, Version v) {
+template <class M>
+size_t encoded_size(const M& m, Version v) {
   size_t size = 0;
   make_sizer(size, v, M::kApi.flexible)->structure(const_cast<M&>(m));
   return size;
 }
-template <class M> std::string debug_string(const M& m, Version v) {
+template <class M>
+std::string debug_string(const M& m, Version v) {
   std::string out;
   make_printer(out, v, M::kApi.flexible)->structure(const_cast<M&>(m));
   return out;
 }
 // Returns nullptr, or what is wrong with the frame.
-template <class M> const char* decode(M& m, Bytes frame, Version v) {
+template <class M>
+const char* decode(M& m, Bytes frame, Version v) {
   const char* error = nullptr;
   make_decoder(frame, error, v, M::kApi.flexible)->structure(m);
   return error;

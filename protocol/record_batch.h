@@ -2,11 +2,11 @@
 // get. All integers big-endian; varints are zigzag.
 //
 //   base_offset            int64   \ not covered by the checksum, so that a leader may set
-//   batch_length           int32   | offset and epoch without touching the rest; batch_length counts
-//   partition_leader_epoch int32   | the bytes after itself
-//   magic                  int8  2 |
+//   batch_length           int32   | offset and epoch without touching the rest; batch_length
+//   counts partition_leader_epoch int32   | the bytes after itself magic                  int8  2 |
 //   crc                    uint32  / CRC-32C of everything after this field
-//   attributes             int16   bits 0-2 codec, 3 timestamp type (1: append time), 4 transactional,
+//   attributes             int16   bits 0-2 codec, 3 timestamp type (1: append time), 4
+//   transactional,
 //                                  5 control, 6 base_timestamp is a delete horizon (KIP-534)
 //   last_offset_delta      int32
 //   base_timestamp         int64   milliseconds since 1970
@@ -28,16 +28,17 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "protocol/bytes.h"
 #include "protocol/compression.h"
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
 namespace moldau {
 
-constexpr size_t kLogOverhead = 12;        // base_offset and batch_length, common to all formats.
-constexpr size_t kMagicPosition = 16;      // The same byte in formats 0, 1 and 2.
-constexpr size_t kBatchHeaderBytes = 61;   // Format 2 up to the first record.
+constexpr size_t kLogOverhead = 12;       // base_offset and batch_length, common to all formats.
+constexpr size_t kMagicPosition = 16;     // The same byte in formats 0, 1 and 2.
+constexpr size_t kBatchHeaderBytes = 61;  // Format 2 up to the first record.
 constexpr int64_t kNoTimestamp = -1;
 constexpr int64_t kNoProducerId = -1;
 constexpr int16_t kNoProducerEpoch = -1;
@@ -79,7 +80,8 @@ struct BatchHeader {
 absl::StatusOr<BatchHeader> parse_batch_header(Bytes bytes);
 
 // Checks that `batch` is exactly one whole batch: lengths, magic, known codec, checksum, and that
-// record_count and last_offset_delta agree. Does not look into the records. DataLoss says what is wrong.
+// record_count and last_offset_delta agree. Does not look into the records. DataLoss says what is
+// wrong.
 absl::Status check_batch(Bytes batch);
 bool checksum_matches(Bytes batch);
 
@@ -108,11 +110,12 @@ struct Record {
 absl::Status for_each_record(Bytes batch, const std::function<bool(const Record&)>& visit,
                              size_t max_decompressed_bytes = kMaxDecompressedBytes);
 
-// The same checks without a visitor; what the broker runs over a batch from a client it must look into.
+// The same checks without a visitor; what the broker runs over a batch from a client it must look
+// into.
 absl::Status check_records(Bytes batch, size_t max_decompressed_bytes = kMaxDecompressedBytes);
 
-// Calls `visit` with the header and bytes of each whole format-2 batch in `batches`; a cut one at the end is
-// left out. DataLoss on an impossible length or another magic.
+// Calls `visit` with the header and bytes of each whole format-2 batch in `batches`; a cut one at
+// the end is left out. DataLoss on an impossible length or another magic.
 absl::Status for_each_batch(Bytes batches,
                             const std::function<bool(const BatchHeader&, Bytes)>& visit);
 
@@ -139,7 +142,8 @@ class BatchBuilder {
   size_t record_count() const { return record_count_; }
   size_t uncompressed_bytes() const { return records_.size(); }
 
-  // The finished batch, checksum set. At least one record must have been added, except for control use.
+  // The finished batch, checksum set. At least one record must have been added, except for control
+  // use.
   std::string build() const;
 
  private:
