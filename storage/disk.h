@@ -1,0 +1,74 @@
+// All disk access goes through Disk and File, so that a simulated disk can stand in for the real
+// one.
+//
+// Errors are absl::Status: NotFound, AlreadyExists, ResourceExhausted (no space left), DataLoss
+// (I/O error), each naming the path and the operation. A failed sync is final: stop using the file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocol/bytes.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace moldau {
+
+// An open file. Reads and sync may be called from any thread, beside one writer.
+class File {
+ public:
+  virtual ~File() = default;
+
+  // Reads up to out.size() bytes at `position`; returns how many, short only at the end of the
+  // file.
+  virtual absl::StatusOr<size_t> read_at(uint64_t position, MutableBytes out) = 0;
+  // The same, from memory only: Unavailable instead of waiting for the device.
+  virtual absl::StatusOr<size_t> read_cached_at(uint64_t position, MutableBytes out) = 0;
+  virtual absl::Status write_at(uint64_t position, Bytes data) = 0;
+  virtual absl::Status truncate(uint64_t size) = 0;
+  // Makes everything written before the call durable (fdatasync). Never retried after a failure.
+  virtual absl::Status sync() = 0;
+  virtual absl::StatusOr<uint64_t> size() = 0;
+  virtual const std::string& path() const = 0;
+  // For sendfile; -1 where there is none (simulation).
+  virtual int native_handle() const = 0;
+};
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+
+  enum class Mode { kRead, kReadWrite, kCreate };  // kCreate: read and write, made if not there.
+  virtual absl::StatusOr<std::shared_ptr<File>> open(const std::string& path, Mode mode) = 0;
+
+  virtual absl::StatusOr<std::string> read_file(const std::string& path) = 0;
+  // Replaces `path` atomically and durably: temporary file, sync, rename, directory sync.
+  virtual absl::Status write_file(const std::string& path, Bytes contents) = 0;
+
+  virtual absl::Status make_directories(const std::string& path) = 0;
+  // Names, sorted.
+  virtual absl::StatusOr<std::vector<std::string>> list(const std::string& directory) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  virtual absl::Status rename(const std::string& from, const std::string& to) = 0;
+  virtual absl::Status remove(const std::string& path) = 0;            // A missing file is fine.
+  virtual absl::Status remove_directory(const std::string& path) = 0;  // With all it holds.
+  virtual absl::Status sync_directory(const std::string& path) = 0;
+
+  struct Space {
+    uint64_t total_bytes = 0;
+    uint64_t usable_bytes = 0;
+  };
+  virtual absl::StatusOr<Space> space(const std::string& path) = 0;
+
+  // Holds an exclusive lock on `path` until the returned token is destroyed; FailedPrecondition if
+  // another process has it.
+  virtual absl::StatusOr<std::shared_ptr<void>> lock(const std::string& path) = 0;
+};
+
+// The machine's own file system.
+std::unique_ptr<Disk> make_posix_disk();
+
+}  // namespace moldau
