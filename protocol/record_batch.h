@@ -23,7 +23,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +30,7 @@
 #include "protocol/bytes.h"
 #include "protocol/compression.h"
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -45,6 +45,10 @@ constexpr int16_t kNoProducerEpoch = -1;
 constexpr int32_t kNoSequence = -1;
 
 enum class TimestampType : int8_t { kCreateTime = 0, kLogAppendTime = 1 };
+
+// Bits of a batch's attributes above the codec's.
+constexpr int16_t kAppendTimeBit = 0x08, kTransactionalBit = 0x10, kControlBit = 0x20,
+                  kDeleteHorizonBit = 0x40;
 
 // The fixed part of a batch, decoded.
 struct BatchHeader {
@@ -67,9 +71,9 @@ struct BatchHeader {
   size_t size_bytes() const { return kLogOverhead + static_cast<size_t>(batch_length); }
   Codec codec() const { return static_cast<Codec>(attributes & 0x07); }
   TimestampType timestamp_type() const { return static_cast<TimestampType>((attributes >> 3) & 1); }
-  bool is_transactional() const { return (attributes & 0x10) != 0; }
-  bool is_control() const { return (attributes & 0x20) != 0; }
-  bool has_delete_horizon() const { return (attributes & 0x40) != 0; }
+  bool is_transactional() const { return (attributes & kTransactionalBit) != 0; }
+  bool is_control() const { return (attributes & kControlBit) != 0; }
+  bool has_delete_horizon() const { return (attributes & kDeleteHorizonBit) != 0; }
   bool has_producer_id() const { return producer_id != kNoProducerId; }
   // Sequences wrap from 2^31-1 to 0.
   int32_t last_sequence() const;
@@ -80,10 +84,15 @@ struct BatchHeader {
 absl::StatusOr<BatchHeader> parse_batch_header(Bytes bytes);
 
 // Checks that `batch` is exactly one whole batch: lengths, magic, known codec, checksum, and that
-// record_count and last_offset_delta agree. Does not look into the records. DataLoss says what is
-// wrong.
+// record_count fits last_offset_delta (compaction leaves fewer records than offsets, even none).
+// Does not look into the records. DataLoss says what is wrong.
 absl::Status check_batch(Bytes batch);
-bool checksum_matches(Bytes batch);
+bool checksum_matches(Bytes batch);  // `batch` as parse_batch_header has accepted it, and whole.
+
+// check_batch, and what a broker asks besides of a batch from a producer: at least one record, no
+// offset left out, no control batch, a sequence if there is a producer id. InvalidArgument for
+// these.
+absl::Status check_produced_batch(Bytes batch);
 
 // Rewrites the fields that a leader owns, in place. Offset and epoch lie outside the checksum;
 // set_log_append_time rewrites attributes, max_timestamp and the checksum.
@@ -104,28 +113,32 @@ struct Record {
   std::vector<RecordHeader> headers;
 };
 
-// Calls `visit` with every record in order until it returns false. Decompresses as needed, bounded
-// by `max_decompressed_bytes` (ResourceExhausted beyond it). DataLoss on bad contents: wrong count,
-// lengths past the end, offset deltas outside the batch.
-absl::Status for_each_record(Bytes batch, const std::function<bool(const Record&)>& visit,
+// Calls `visit` with every record in order until it returns false. The record is the same object
+// each time, and is gone with the call. Decompresses as needed, bounded by `max_decompressed_bytes`
+// (ResourceExhausted beyond it). DataLoss on bad contents: wrong count, lengths past the end, bytes
+// left over, offset deltas not rising or outside the batch.
+absl::Status for_each_record(Bytes batch, absl::FunctionRef<bool(const Record&)> visit,
                              size_t max_decompressed_bytes = kMaxDecompressedBytes);
 
 // The same checks without a visitor; what the broker runs over a batch from a client it must look
 // into.
 absl::Status check_records(Bytes batch, size_t max_decompressed_bytes = kMaxDecompressedBytes);
 
-// Calls `visit` with the header and bytes of each whole format-2 batch in `batches`; a cut one at
-// the end is left out. DataLoss on an impossible length or another magic.
+// Calls `visit` with the header and bytes of each whole format-2 batch in `batches`, until it
+// returns false; a cut one at the end is left out. DataLoss on an impossible length or another
+// magic.
 absl::Status for_each_batch(Bytes batches,
-                            const std::function<bool(const BatchHeader&, Bytes)>& visit);
+                            absl::FunctionRef<bool(const BatchHeader&, Bytes)> visit);
 
-// Builds one batch. Offsets are given relative to base_offset or default to consecutive ones.
+// Builds one batch. Offsets are absolute and rise from base_offset on; add() takes the next one.
+// With kLogAppendTime every record's timestamp is the largest that was added.
 class BatchBuilder {
  public:
   struct Options {
     int64_t base_offset = 0;
     int32_t leader_epoch = -1;
     Codec codec = Codec::kNone;
+    int compression_level = 0;  // 0: the codec's default.
     TimestampType timestamp_type = TimestampType::kCreateTime;
     int64_t producer_id = kNoProducerId;
     int16_t producer_epoch = kNoProducerEpoch;
@@ -142,8 +155,7 @@ class BatchBuilder {
   size_t record_count() const { return record_count_; }
   size_t uncompressed_bytes() const { return records_.size(); }
 
-  // The finished batch, checksum set. At least one record must have been added, except for control
-  // use.
+  // The finished batch, checksum set. At least one record must have been added.
   std::string build() const;
 
  private:
