@@ -1,49 +1,76 @@
-#include "protocol/message.h"
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "protocol/message_codec.h"
+
+#include "absl/strings/str_cat.h"
+
 namespace moldau {
 namespace {
+
+constexpr size_t kMaxStringBytes = 32767;  // Kafka's limit; it also bounds compact strings.
 
 struct StringSink {
   std::string& out;
   void put(const void* p, size_t n) { out.append(static_cast<const char*>(p), n); }
+  void put_bytes(Bytes b) { put(b.data(), b.size()); }
 };
 struct CountSink {
   size_t& size;
   void put(const void*, size_t n) { size += n; }
+  void put_bytes(Bytes b) { size += b.size(); }
+};
+struct GatherSink {
+  EncodedMessage& out;
+  void put(const void* p, size_t n) { out.append(p, n); }
+  void put_bytes(Bytes b) {
+    if (b.size() >= kGatherBytes) return out.borrow(b);
+    put(b.data(), b.size());
+  }
 };
 
 template <class Sink>
-class Writer : public Visitor {
+class Writer final : public Visitor {
  public:
-  Writer(Sink sink, Version v, Version flexible) : Visitor(v, flexible), sink_(sink) {}
+  Writer(Sink sink, Version v, bool flexible) : Visitor(v, flexible), sink_(sink) {}
 
  private:
-  struct Tagged { int tag; std::string bytes; };
+  struct Tagged {
+    int tag;
+    std::string bytes;
+  };
 
-  template <class T> void big_endian(T x) {
-    using U = std::make_unsigned_t<T>;
-    U u = static_cast<U>(x);
+  template <class T>
+  void big_endian(T x) {
+    auto u = static_cast<std::make_unsigned_t<T>>(x);
     uint8_t b[sizeof(T)];
-    for (size_t i = 0; i < sizeof(T); ++i) b[i] = static_cast<uint8_t>(u >> (8 * (sizeof(T) - 1 - i)));
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      b[i] = static_cast<uint8_t>(u >> (8 * (sizeof(T) - 1 - i)));
+    }
     put(b, sizeof b);
   }
   void varint(uint64_t x) {
-    uint8_t b[10]; size_t n = 0;
-    do { b[n] = static_cast<uint8_t>(x & 0x7f); x >>= 7; if (x) b[n] |= 0x80; ++n; } while (x);
+    uint8_t b[10];
+    size_t n = 0;
+    for (; x > 0x7f; x >>= 7) b[n++] = static_cast<uint8_t>(x | 0x80);
+    b[n++] = static_cast<uint8_t>(x);
     put(b, n);
   }
+  // Tagged fields go through a buffer, because their size comes first.
   void put(const void* p, size_t n) {
-    if (tag_depth_ > 0) tag_buffers_.back().append(static_cast<const char*>(p), n);
-    else sink_.put(p, n);
+    if (tag_buffers_.empty()) return sink_.put(p, n);
+    tag_buffers_.back().append(static_cast<const char*>(p), n);
   }
   void length(std::optional<size_t> n, int fixed_width) {
     if (flexible_) return varint(n ? *n + 1 : 0);
     if (fixed_width == 2) return big_endian<int16_t>(n ? static_cast<int16_t>(*n) : -1);
     big_endian<int32_t>(n ? static_cast<int32_t>(*n) : -1);
+  }
+  void text(std::string_view s) {
+    s = s.substr(0, kMaxStringBytes);
+    length(s.size(), 2);
+    put(s.data(), s.size());
   }
 
   void value(bool& x) override { big_endian<int8_t>(x); }
@@ -54,17 +81,23 @@ class Writer : public Visitor {
   void value(int64_t& x) override { big_endian(x); }
   void value(double& x) override { big_endian(std::bit_cast<int64_t>(x)); }
   void value(Uuid& x) override { put(x.data(), x.size()); }
-  void value(std::string& x) override { length(x.size(), 2); put(x.data(), x.size()); }
-  void value(Bytes& x) override { length(x.size(), 4); put(x.data(), x.size()); }
+  void value(std::string& x) override { text(x); }
+  void value(Bytes& x) override {
+    length(x.size(), 4);
+    if (tag_buffers_.empty()) return sink_.put_bytes(x);
+    put(x.data(), x.size());
+  }
   void value(std::optional<std::string>& x) override {
-    if (x || !nullable_) { std::string empty; return value(x ? *x : empty); }
-    length(std::nullopt, 2);
+    if (x) return text(*x);
+    nullable_ ? length(std::nullopt, 2) : text("");
   }
   void value(std::optional<Bytes>& x) override {
-    if (x || !nullable_) { Bytes empty; return value(x ? *x : empty); }
+    Bytes empty;
+    if (x || !nullable_) return value(x ? *x : empty);
     length(std::nullopt, 4);
   }
-  std::optional<size_t> array_length(std::optional<size_t> have, bool nullable) override {
+  std::optional<size_t> array_length(std::optional<size_t> have, bool nullable,
+                                     const ElementShape&) override {
     if (!have && !nullable) have = 0;
     length(have, 4);
     return have;
@@ -73,183 +106,320 @@ class Writer : public Visitor {
     big_endian<int8_t>(have ? 1 : -1);
     return have;
   }
-  bool begin_field(const char*, const On& on, bool absent) override {
+  bool begin_field(const char*, const On& on, bool is_default) override {
     if (on.tag == kUntagged) return true;
-    if (absent || !flexible_) return false;
+    if (is_default || !flexible_) return false;
     tag_buffers_.emplace_back();
-    ++tag_depth_;
     return true;
   }
   void end_field(const On& on) override {
     if (on.tag == kUntagged) return;
-    structs_.back().push_back({on.tag, std::move(tag_buffers_.back())});
+    if (tagged_.size() < depth_) tagged_.resize(depth_);
+    tagged_[depth_ - 1].push_back({on.tag, std::move(tag_buffers_.back())});
     tag_buffers_.pop_back();
-    --tag_depth_;
   }
-  void begin_struct() override { structs_.emplace_back(); }
+  void begin_struct() override { ++depth_; }
   void end_struct() override {
-    auto tagged = std::move(structs_.back());
-    structs_.pop_back();
+    --depth_;
     if (!flexible_) return;
+    if (depth_ >= tagged_.size()) return varint(0);
+    auto tagged = std::exchange(tagged_[depth_], {});
     std::ranges::sort(tagged, {}, &Tagged::tag);
     varint(tagged.size());
-    for (auto& t : tagged) { varint(t.tag); varint(t.bytes.size()); put(t.bytes.data(), t.bytes.size()); }
+    for (auto& t : tagged) {
+      varint(static_cast<uint64_t>(t.tag));
+      varint(t.bytes.size());
+      put(t.bytes.data(), t.bytes.size());
+    }
   }
 
   Sink sink_;
-  int tag_depth_ = 0;
-  std::vector<std::string> tag_buffers_;
-  std::vector<std::vector<Tagged>> structs_;
+  size_t depth_ = 0;
+  std::vector<std::string> tag_buffers_;     // One for each tagged field that is being written.
+  std::vector<std::vector<Tagged>> tagged_;  // The finished ones, by depth of their struct.
 };
 
-class Decoder : public Visitor {
+class Decoder final : public DecodingVisitor {
  public:
-  Decoder(Bytes in, const char*& error, Version v, Version flexible)
-      : Visitor(v, flexible), in_(in), error_(error) {}
+  Decoder(Bytes in, Version v, bool flexible)
+      : DecodingVisitor(v, flexible),
+        in_(in),
+        budget_(in.size() * kDecodeFactor + kDecodeSlackBytes) {}
+
+  absl::Status finish() override {
+    if (!error_ && !in_.empty()) fail("bytes are left over at the end of the message");
+    return error_ ? absl::InvalidArgumentError(*error_) : absl::OkStatus();
+  }
 
  private:
-  struct TagSection { uint64_t left = 0; bool started = false; int wanted = kUntagged; Bytes rest; bool matched = true; };
+  struct TagSection {
+    bool started = false;
+    bool matched = true;
+    int64_t wanted = kUntagged;  // kUntagged while the fields without tags are read.
+    uint64_t left = 0;
+    Bytes rest;  // What follows the tagged field that is being read.
+  };
 
-  void fail(const char* why) { if (!error_) error_ = why; in_ = {}; }
-  Bytes take(size_t n) {
-    if (n > in_.size()) { fail("message is truncated"); return {}; }
-    Bytes b = in_.first(n); in_ = in_.subspan(n); return b;
+  void fail(const char* why) {
+    if (!error_) {
+      error_.emplace();
+      for (const char* name : path_) absl::StrAppend(&*error_, error_->empty() ? "" : ".", name);
+      absl::StrAppend(&*error_, path_.empty() ? "" : ": ", why);
+    }
+    in_ = {};
   }
-  template <class T> T big_endian() {
-    Bytes b = take(sizeof(T));
-    std::make_unsigned_t<T> u = 0;
-    for (uint8_t c : b) u = static_cast<std::make_unsigned_t<T>>((static_cast<uint64_t>(u) << 8) | c);
+  Bytes take(size_t n) {
+    if (n > in_.size()) {
+      fail("the message is truncated");
+      return {};
+    }
+    Bytes b = in_.first(n);
+    in_ = in_.subspan(n);
+    return b;
+  }
+  void spend(size_t n) {
+    if (n > budget_) return fail("decoding would take too much memory");
+    budget_ -= n;
+  }
+  template <class T>
+  T big_endian() {
+    uint64_t u = 0;
+    for (uint8_t c : take(sizeof(T))) u = u << 8 | c;
     return static_cast<T>(u);
   }
-  uint64_t varint() {
+  uint32_t varint() {
     uint64_t x = 0;
     for (int shift = 0; shift < 35; shift += 7) {
-      Bytes b = take(1);
-      if (b.empty()) return 0;
-      x |= static_cast<uint64_t>(b[0] & 0x7f) << shift;
-      if (!(b[0] & 0x80)) return x;
+      if (in_.empty()) break;
+      uint8_t b = in_[0];
+      in_ = in_.subspan(1);
+      x |= static_cast<uint64_t>(b & 0x7f) << shift;
+      if (b & 0x80) continue;
+      if (x > std::numeric_limits<uint32_t>::max()) break;
+      return static_cast<uint32_t>(x);
     }
-    fail("varint is too long");
+    fail(in_.empty() ? "the message is truncated" : "a varint does not fit 32 bits");
     return 0;
   }
+  // nullopt is null. After a failure the length is 0.
   std::optional<size_t> length(int fixed_width) {
-    int64_t n = flexible_ ? static_cast<int64_t>(varint()) - 1
-              : fixed_width == 2 ? big_endian<int16_t>() : big_endian<int32_t>();
+    int64_t n = flexible_          ? static_cast<int64_t>(varint()) - 1
+                : fixed_width == 2 ? big_endian<int16_t>()
+                                   : big_endian<int32_t>();
     if (error_) return 0;
-    if (n < 0) return std::nullopt;
-    if (static_cast<uint64_t>(n) > in_.size()) { fail("length is past the end of the message"); return 0; }
-    return n;
+    if (n == -1) return std::nullopt;
+    if (n < 0 || static_cast<uint64_t>(n) > in_.size()) {
+      fail(n < 0 ? "a length is negative" : "a length is past the end of the message");
+      return 0;
+    }
+    return static_cast<size_t>(n);
+  }
+  void text(std::string& x, size_t n) {
+    if (n > kMaxStringBytes) return fail("a string is longer than 32767 bytes");
+    if (n >= sizeof(std::string) / 2) spend(n);  // Shorter ones live inside the object.
+    Bytes b = take(n);
+    x.assign(b.begin(), b.end());
+  }
+  bool null_is_allowed(bool nullable) {
+    if (!nullable) fail("null where this version has no null");
+    return nullable;
   }
 
-  void value(bool& x) override { x = big_endian<int8_t>(); }
+  void value(bool& x) override { x = big_endian<int8_t>() != 0; }
   void value(int8_t& x) override { x = big_endian<int8_t>(); }
   void value(int16_t& x) override { x = big_endian<int16_t>(); }
   void value(uint16_t& x) override { x = big_endian<uint16_t>(); }
   void value(int32_t& x) override { x = big_endian<int32_t>(); }
   void value(int64_t& x) override { x = big_endian<int64_t>(); }
   void value(double& x) override { x = std::bit_cast<double>(big_endian<int64_t>()); }
-  void value(Uuid& x) override { Bytes b = take(16); std::ranges::copy(b, x.begin()); }
+  void value(Uuid& x) override { std::ranges::copy(take(x.size()), x.begin()); }
   void value(std::string& x) override {
     auto n = length(2);
-    if (!n) return fail("null for a string that may not be null");
-    Bytes b = take(*n); x.assign(b.begin(), b.end());
+    if (n || null_is_allowed(false)) text(x, *n);
   }
   void value(Bytes& x) override {
     auto n = length(4);
-    if (!n) return fail("null for bytes that may not be null");
-    x = take(*n);
+    if (n || null_is_allowed(false)) x = take(*n);
   }
   void value(std::optional<std::string>& x) override {
     auto n = length(2);
-    if (!n) { if (!nullable_) fail("null in a version that forbids it"); return x.reset(); }
-    Bytes b = take(*n); x.emplace(b.begin(), b.end());
+    if (n) return text(x.emplace(), *n);
+    null_is_allowed(nullable_);
+    x.reset();
   }
   void value(std::optional<Bytes>& x) override {
     auto n = length(4);
-    if (!n) { if (!nullable_) fail("null in a version that forbids it"); return x.reset(); }
-    x = take(*n);
+    if (n) {
+      x = take(*n);
+      return;
+    }
+    null_is_allowed(nullable_);
+    x.reset();
   }
-  std::optional<size_t> array_length(std::optional<size_t>, bool nullable) override {
+  std::optional<size_t> array_length(std::optional<size_t>, bool nullable,
+                                     const ElementShape& shape) override {
     auto n = length(4);
-    if (!n && !nullable) fail("null for an array that may not be null");
-    return n;
+    if (!n) {
+      null_is_allowed(nullable);
+      return std::nullopt;
+    }
+    if (*n == 0) return n;
+    if (*n > in_.size() / shape.smallest_encoding(version_, flexible_)) {
+      fail("an array has more elements than the message has room for");
+    } else {
+      spend(*n * shape.bytes_in_memory);
+    }
+    return error_ ? 0 : n;
   }
-  bool struct_present(bool) override {
-    return big_endian<int8_t>() >= 0;
+  bool struct_present(bool) override { return big_endian<int8_t>() >= 0 && !error_; }
+
+  bool begin_field(const char* name, const On& on, bool) override {
+    TagSection& section = sections_.back();
+    if (error_ || on.tag != section.wanted) return false;
+    section.matched = true;
+    path_.push_back(name);
+    return true;
   }
-  bool begin_field(const char*, const On& on, bool) override {
-    return on.tag == sections_.back().wanted && !error_;
-  }
-  void end_field(const On&) override {}
+  void end_field(const On&) override { path_.pop_back(); }
   void begin_struct() override { sections_.emplace_back(); }
+  // Called after each pass of describe(): first over the untagged fields, then for each tag.
   bool next_tagged_field() override {
     TagSection& s = sections_.back();
-    if (s.started) in_ = error_ ? Bytes{} : s.rest;  // Unknown tags are skipped here.
     if (!flexible_ || error_) return false;
-    if (!s.started) { s.left = varint(); s.started = true; }
-    if (s.left == 0 || error_) return false;
-    --s.left;
-    s.wanted = static_cast<int>(varint());
+    if (s.started) {
+      if (s.matched && !in_.empty()) fail("bytes are left over in a tagged field");
+      in_ = error_ ? Bytes{} : s.rest;  // Unknown tags are skipped here.
+    } else {
+      s.started = true;
+      s.left = varint();
+    }
+    return !error_ && s.left-- > 0 && open_tagged_field(s);
+  }
+  bool open_tagged_field(TagSection& s) {
+    int64_t tag = varint();
+    if (tag <= s.wanted) fail("tags are not in rising order");
     Bytes payload = take(varint());
     if (error_) return false;
-    s.rest = in_;
-    in_ = payload;
+    s.wanted = tag;
+    s.matched = false;
+    s.rest = std::exchange(in_, payload);
     return true;
   }
   void end_struct() override { sections_.pop_back(); }
 
   Bytes in_;
-  const char*& error_;
+  size_t budget_;
+  std::optional<std::string> error_;
+  std::vector<const char*> path_;
   std::vector<TagSection> sections_;
 };
 
-class Printer : public Visitor {
+class Printer final : public Visitor {
  public:
-  Printer(std::string& out, Version v, Version flexible) : Visitor(v, flexible), out_(out) {}
+  Printer(std::string& out, Version v, bool flexible) : Visitor(v, flexible), out_(out) {}
 
  private:
   void value(bool& x) override { out_ += x ? "true" : "false"; }
-  void value(int8_t& x) override { out_ += std::to_string(x); }
-  void value(int16_t& x) override { out_ += std::to_string(x); }
-  void value(uint16_t& x) override { out_ += std::to_string(x); }
-  void value(int32_t& x) override { out_ += std::to_string(x); }
-  void value(int64_t& x) override { out_ += std::to_string(x); }
-  void value(double& x) override { out_ += std::to_string(x); }
-  void value(Uuid&) override { out_ += "<uuid>"; }
-  void value(std::string& x) override { out_ += '"' + x + '"'; }
-  void value(Bytes& x) override { out_ += '<' + std::to_string(x.size()) + " bytes>"; }
-  void value(std::optional<std::string>& x) override { if (x) value(*x); else out_ += "null"; }
-  void value(std::optional<Bytes>& x) override { if (x) value(*x); else out_ += "null"; }
-  std::optional<size_t> array_length(std::optional<size_t> have, bool) override {
-    out_ += have ? "[" + std::to_string(*have) + "]" : "null";
+  void value(int8_t& x) override { absl::StrAppend(&out_, int{x}); }
+  void value(int16_t& x) override { absl::StrAppend(&out_, x); }
+  void value(uint16_t& x) override { absl::StrAppend(&out_, x); }
+  void value(int32_t& x) override { absl::StrAppend(&out_, x); }
+  void value(int64_t& x) override { absl::StrAppend(&out_, x); }
+  void value(double& x) override { absl::StrAppend(&out_, x); }
+  void value(Uuid& x) override { out_ += to_string(x); }
+  void value(std::string& x) override { absl::StrAppend(&out_, "\"", x, "\""); }
+  void value(Bytes& x) override { absl::StrAppend(&out_, "<", x.size(), " bytes>"); }
+  void value(std::optional<std::string>& x) override {
+    if (x) return value(*x);
+    out_ += "null";
+  }
+  void value(std::optional<Bytes>& x) override {
+    if (x) return value(*x);
+    out_ += "null";
+  }
+  std::optional<size_t> array_length(std::optional<size_t> have, bool,
+                                     const ElementShape&) override {
+    out_ += have ? "[" : "null";
     return have;
   }
-  bool struct_present(bool have) override { if (!have) out_ += "null"; return have; }
-  bool begin_field(const char* name, const On& on, bool absent) override {
-    if (on.tag != kUntagged && absent) return false;
-    if (out_.size() && out_.back() != '{') out_ += ", ";
-    ((out_ += name) += ": ");
+  void begin_element(size_t i) override {
+    if (i > 0) out_ += ", ";
+  }
+  void end_array() override { out_ += ']'; }
+  bool struct_present(bool have) override {
+    if (!have) out_ += "null";
+    return have;
+  }
+  bool begin_field(const char* name, const On& on, bool is_default) override {
+    if (on.tag != kUntagged && is_default) return false;
+    absl::StrAppend(&out_, out_.ends_with('{') ? "" : ", ", name, ": ");
     return true;
   }
   void end_field(const On&) override {}
   void begin_struct() override { out_ += '{'; }
   void end_struct() override { out_ += '}'; }
+
   std::string& out_;
 };
 
 }  // namespace
 
-std::unique_ptr<Visitor> make_encoder(std::string& out, Version v, Version flexible) {
+std::unique_ptr<Visitor> make_encoder(std::string& out, Version v, bool flexible) {
   return std::make_unique<Writer<StringSink>>(StringSink{out}, v, flexible);
 }
-std::unique_ptr<Visitor> make_sizer(size_t& size, Version v, Version flexible) {
+std::unique_ptr<Visitor> make_gatherer(EncodedMessage& out, Version v, bool flexible) {
+  return std::make_unique<Writer<GatherSink>>(GatherSink{out}, v, flexible);
+}
+std::unique_ptr<Visitor> make_sizer(size_t& size, Version v, bool flexible) {
   return std::make_unique<Writer<CountSink>>(CountSink{size}, v, flexible);
 }
-std::unique_ptr<Visitor> make_printer(std::string& out, Version v, Version flexible) {
+std::unique_ptr<Visitor> make_printer(std::string& out, Version v, bool flexible) {
   return std::make_unique<Printer>(out, v, flexible);
 }
-std::unique_ptr<Visitor> make_decoder(Bytes in, const char*& error, Version v, Version flexible) {
-  return std::make_unique<Decoder>(in, error, v, flexible);
+std::unique_ptr<DecodingVisitor> make_decoder(Bytes frame, Version v, bool flexible) {
+  return std::make_unique<Decoder>(frame, v, flexible);
+}
+
+absl::Status unsupported_version(const Api& api, Version version) {
+  return absl::InvalidArgumentError(absl::StrCat(api.name, " version ", version,
+                                                 " is not supported; versions ", api.first, " to ",
+                                                 api.last, " are"));
+}
+
+std::vector<Bytes> EncodedMessage::pieces() const {
+  std::vector<Bytes> pieces;
+  pieces.reserve(borrowed_.size() * 2 + 1);
+  size_t done = 0;
+  Bytes owned = as_bytes(owned_);
+  for (const Borrowed& b : borrowed_) {
+    if (b.at > done) pieces.push_back(owned.subspan(done, b.at - done));
+    pieces.push_back(b.bytes);
+    done = b.at;
+  }
+  if (done < owned.size()) pieces.push_back(owned.subspan(done));
+  return pieces;
+}
+
+std::string EncodedMessage::flatten() const {
+  std::string out;
+  out.reserve(size_);
+  for (Bytes piece : pieces()) out += as_text(piece);
+  return out;
+}
+
+void EncodedMessage::append(const void* data, size_t size) {
+  owned_.append(static_cast<const char*>(data), size);
+  size_ += size;
+}
+
+void EncodedMessage::borrow(Bytes bytes) {
+  borrowed_.push_back({owned_.size(), bytes});
+  size_ += bytes.size();
+}
+
+void EncodedMessage::patch(size_t offset, const void* data, size_t size) {
+  assert(offset + size <= owned_.size());
+  owned_.replace(offset, size, static_cast<const char*>(data), size);
 }
 
 }  // namespace moldau

@@ -1,37 +1,58 @@
-// How every Kafka message describes itself, and the visitors that read that description.
+// How every Kafka message describes itself, and what can be done with the description.
 //
-// A message is a plain struct with one describe() function that names its fields in wire order.
-// Encoding, decoding, sizing and printing are visitors over that one description.
+// A message is a plain struct with one describe() that names its fields in wire order. Encoding,
+// decoding, sizing and printing are visitors over that one description. They are compiled once for
+// all messages, in messages_*.cpp; a header of a message stays cheap to include. A message that is
+// not in protocol/all_messages.h needs protocol/message_codec.h where it is encoded or decoded.
+//
+// Rules of decoding (hostile input never crashes and never allocates much more than it sent):
+// - every byte of the frame has to be used; a length past the end or below -1 is an error;
+// - the count of an array is at most the bytes left over the smallest encoding of an element;
+// - what is decoded takes at most kDecodeFactor times the frame plus kDecodeSlackBytes of memory;
+// - null is an error where the version does not allow it;
+// - tags come in rising order, once each (KIP-482); unknown ones are skipped and not kept.
+// Nesting is bounded by the types, none of which contains itself.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "protocol/bytes.h"
+#include "protocol/uuid.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace moldau {
 
 using Version = int16_t;
-using Uuid = std::array<uint8_t, 16>;
-// Bytes fields borrow from the frame that they were decoded from: decoding copies no records.
 
-constexpr Version kLatest = std::numeric_limits<Version>::max();
-constexpr int kUntagged = -1;
+inline constexpr Version kLatest = std::numeric_limits<Version>::max();
+inline constexpr Version kNeverFlexible = kLatest;
+inline constexpr int kUntagged = -1;
 
+inline constexpr size_t kDecodeFactor = 4;
+inline constexpr size_t kDecodeSlackBytes = 1 << 20;
+
+// Bytes fields of at least this size are not copied by encode_gather().
+inline constexpr size_t kGatherBytes = 1024;
+
+// Identity of an API, or of a record schema (whose key is then its record type).
 struct Api {
   int16_t key;
   const char* name;
-  Version first, last, flexible;
+  Version first, last;  // What this code reads and writes.
+  Version flexible;     // First version with compact lengths and tagged fields, or kNeverFlexible.
+
+  constexpr bool supports(Version v) const { return v >= first && v <= last; }
 };
 
-// The versions in which a field is on the wire. A tagged field is left out when null or empty.
+// The versions in which a field is on the wire. A tagged field that has its default value is left
+// out of the message; the default is the value in a new struct unless describe() names another.
 struct On {
   Version since = 0;
   Version until = kLatest;
@@ -39,153 +60,63 @@ struct On {
   int tag = kUntagged;
 };
 
-template <class T>
-constexpr bool kScalar = std::is_arithmetic_v<T>;
-template <>
-inline constexpr bool kScalar<Uuid> = true;
-template <>
-inline constexpr bool kScalar<Bytes> = true;
-template <>
-inline constexpr bool kScalar<std::string> = true;
-template <>
-inline constexpr bool kScalar<std::optional<Bytes>> = true;
-template <>
-inline constexpr bool kScalar<std::optional<std::string>> = true;
-template <class T>
-constexpr bool kVector = false;
-template <class T>
-inline constexpr bool kVector<std::vector<T>> = true;
-template <class T>
-constexpr bool kOptional = false;
-template <class T>
-inline constexpr bool kOptional<std::optional<T>> = true;
-
-class Visitor {
+// An encoded message in pieces: large Bytes fields are borrowed, the rest is owned.
+// It is valid for as long as the memory that the message's Bytes point to.
+class EncodedMessage {
  public:
-  virtual ~Visitor() = default;
+  EncodedMessage() = default;
+  explicit EncodedMessage(std::string head) : owned_(std::move(head)) { size_ = owned_.size(); }
 
-  // The one call that describe() makes per field.
-  template <class T>
-  void operator()(const char* name, T& field, On on = {}) {
-    if (version_ < on.since || version_ > on.until) return;
-    if (!begin_field(name, on, is_absent(field))) return;
-    nullable_ = version_ >= on.nullable_since;
-    composite(field, on.tag != kUntagged);
-    end_field(on);
-  }
+  size_t size() const { return size_; }
+  // The message in wire order, fit for a gathering write. Invalidated by any change to this object.
+  std::vector<Bytes> pieces() const;
+  std::string flatten() const;
 
-  template <class T>
-  void structure(T& s) {
-    static_assert(std::is_class_v<T>, "a Kafka message can not have a field of this type");
-    begin_struct();
-    s.describe(*this);
-    while (next_tagged_field()) s.describe(*this);  // Decoder: once per tagged field it meets.
-    end_struct();
-  }
-
- protected:
-  Visitor(Version version, Version flexible) : version_(version), flexible_(version >= flexible) {}
-
-  virtual void value(bool&) = 0;
-  virtual void value(int8_t&) = 0;
-  virtual void value(int16_t&) = 0;
-  virtual void value(uint16_t&) = 0;
-  virtual void value(int32_t&) = 0;
-  virtual void value(int64_t&) = 0;
-  virtual void value(double&) = 0;
-  virtual void value(Uuid&) = 0;
-  virtual void value(std::string&) = 0;
-  virtual void value(Bytes&) = 0;
-  virtual void value(std::optional<std::string>&) = 0;
-  virtual void value(std::optional<Bytes>&) = 0;
-
-  // Writes or reads the element count; nullopt is a null array.
-  virtual std::optional<size_t> array_length(std::optional<size_t> have, bool nullable) = 0;
-  virtual bool struct_present(bool have) = 0;
-  virtual bool begin_field(const char* name, const On& on, bool absent) = 0;
-  virtual void end_field(const On& on) = 0;
-  virtual void begin_struct() = 0;
-  virtual bool next_tagged_field() { return false; }
-  virtual void end_struct() = 0;
-
-  const Version version_;
-  const bool flexible_;
-  bool nullable_ = true;
+  void append(const void* data, size_t size);  // Copies.
+  void borrow(Bytes bytes);                    // Does not.
+  // Overwrites bytes of the head given to the constructor, e.g. with the size of the whole.
+  void patch(size_t offset, const void* data, size_t size);
 
  private:
-  template <class T>
-  void composite(T& field, bool tagged) {
-    if constexpr (kScalar<T>) {
-      value(field);
-    } else if constexpr (kVector<T>) {
-      array(field, array_length(field.size(), false));
-    } else if constexpr (kOptional<T>) {
-      using Inner = typename T::value_type;
-      if constexpr (kVector<Inner>) {
-        auto length = array_length(field ? std::optional(field->size()) : std::nullopt, nullable_);
-        if (!length) return field.reset();
-        array(field ? *field : field.emplace(), length);
-      } else if (tagged || struct_present(field.has_value())) {
-        composite(field ? *field : field.emplace(), false);
-      } else {
-        field.reset();
-      }
-    } else {
-      structure(field);
-    }
-  }
-
-  template <class T>
-  void array(std::vector<T>& items, std::optional<size_t> length) {
-    if (items.size() != length) items = std::vector<T>(length.value_or(0));
-    for (auto& item : items) composite(item, false);
-  }
-
-  template <class T>
-  static bool is_absent(const T&) {
-    return false;
-  }
-  template <class T>
-  static bool is_absent(const std::vector<T>& v) {
-    return v.empty();
-  }
-  template <class T>
-  static bool is_absent(const std::optional<T>& v) {
-    return !v;
-  }
+  struct Borrowed {
+    size_t at;  // How much of owned_ goes before.
+    Bytes bytes;
+  };
+  std::string owned_;
+  std::vector<Borrowed> borrowed_;
+  size_t size_ = 0;
 };
 
-// Each visitor is compiled once, in message.cpp.
-std::unique_ptr<Visitor> make_encoder(std::string& out, Version, Version flexible);
-std::unique_ptr<Visitor> make_sizer(size_t& size, Version, Version flexible);
-std::unique_ptr<Visitor> make_printer(std::string& out, Version, Version flexible);
-std::unique_ptr<Visitor> make_decoder(Bytes frame, const char*& error, Version, Version flexible);
+// All of these expect a version that the message supports; decode() checks it, the others assert.
+// Where a version has no null, an absent optional is written as an empty value. Strings longer than
+// 32767 bytes do not fit the protocol and are cut there.
+template <class M>
+std::string encode(const M& message, Version version);
+template <class M>
+void encode_to(std::string& out, const M& message, Version version);  // Appends.
+template <class M>
+void encode_to(EncodedMessage& out, const M& message, Version version);  // Appends.
+template <class M>
+size_t encoded_size(const M& message, Version version);
+template <class M>
+std::string debug_string(const M& message, Version version);
 
-// Encoding only reads the message; describe() is non-const because decoding shares it.
+// Replaces `message`. Its Bytes point into `frame`. An error is InvalidArgument and names the
+// field; `message` is then unspecified.
 template <class M>
-std::string encode(const M& m, Version v) {
-  std::string out;
-  make_encoder(out, v, M::kApi.flexible)->structure(const_cast<M&>(m));
+absl::Status decode(M& message, Bytes frame, Version version);
+
+template <class M>
+absl::StatusOr<M> decode_as(Bytes frame, Version version) {
+  M message;
+  if (absl::Status status = decode(message, frame, version); !status.ok()) return status;
+  return message;
+}
+template <class M>
+EncodedMessage encode_gather(const M& message, Version version, std::string head = {}) {
+  EncodedMessage out(std::move(head));
+  encode_to(out, message, version);
   return out;
-}
-template <class M>
-size_t encoded_size(const M& m, Version v) {
-  size_t size = 0;
-  make_sizer(size, v, M::kApi.flexible)->structure(const_cast<M&>(m));
-  return size;
-}
-template <class M>
-std::string debug_string(const M& m, Version v) {
-  std::string out;
-  make_printer(out, v, M::kApi.flexible)->structure(const_cast<M&>(m));
-  return out;
-}
-// Returns nullptr, or what is wrong with the frame.
-template <class M>
-const char* decode(M& m, Bytes frame, Version v) {
-  const char* error = nullptr;
-  make_decoder(frame, error, v, M::kApi.flexible)->structure(m);
-  return error;
 }
 
 }  // namespace moldau

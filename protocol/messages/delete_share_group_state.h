@@ -1,0 +1,67 @@
+// DeleteShareGroupState (API key 86), version 0: deletes the state of share partitions.
+#pragma once
+
+#include "protocol/message.h"
+
+namespace moldau {
+
+struct DeleteShareGroupStateRequest {
+  static constexpr Api kApi{
+      .key = 86, .name = "DeleteShareGroupState", .first = 0, .last = 0, .flexible = 0};
+
+  struct Partition {
+    int32_t partition = 0;
+
+    void describe(auto& field) { field("partition", partition); }
+  };
+
+  struct Topic {
+    Uuid topic_id{};
+    std::vector<Partition> partitions;
+
+    void describe(auto& field) {
+      field("topic_id", topic_id);
+      field("partitions", partitions);
+    }
+  };
+
+  std::string group_id;
+  std::vector<Topic> topics;
+
+  void describe(auto& field) {
+    field("group_id", group_id);
+    field("topics", topics);
+  }
+};
+
+struct DeleteShareGroupStateResponse {
+  static constexpr Api kApi = DeleteShareGroupStateRequest::kApi;
+
+  struct Partition {
+    int32_t partition = 0;
+    int16_t error_code = 0;
+    std::optional<std::string> error_message;
+
+    void describe(auto& field) {
+      field("partition", partition);
+      field("error_code", error_code);
+      field("error_message", error_message);
+    }
+  };
+
+  struct Topic {
+    Uuid topic_id{};
+    std::vector<Partition> partitions;
+
+    void describe(auto& field) {
+      field("topic_id", topic_id);
+      field("partitions", partitions);
+    }
+  };
+
+  std::vector<Topic> topics;
+
+  void describe(auto& field) { field("topics", topics); }
+};
+
+}  // namespace moldau

@@ -1,0 +1,37 @@
+// ShareGroupTargetAssignmentMetadata records (key type 12): the epoch of the target assignment of
+// a share group.
+#pragma once
+
+#include "protocol/message.h"
+
+namespace moldau {
+
+struct ShareGroupTargetAssignmentMetadataKey {
+  static constexpr Api kApi{.key = 12,
+                            .name = "ShareGroupTargetAssignmentMetadataKey",
+                            .first = 0,
+                            .last = 0,
+                            .flexible = kNeverFlexible};
+
+  std::string group_id;
+
+  void describe(auto& field) { field("group_id", group_id); }
+};
+
+struct ShareGroupTargetAssignmentMetadataValue {
+  static constexpr Api kApi{.key = 12,
+                            .name = "ShareGroupTargetAssignmentMetadataValue",
+                            .first = 0,
+                            .last = 0,
+                            .flexible = 0};
+
+  int32_t assignment_epoch = 0;
+  int64_t assignment_timestamp = 0;
+
+  void describe(auto& field) {
+    field("assignment_epoch", assignment_epoch);
+    field("assignment_timestamp", assignment_timestamp, {.tag = 0});
+  }
+};
+
+}  // namespace moldau
