@@ -1,6 +1,6 @@
 #include "protocol/message_set.h"
 
-#include <limits>
+#include <algorithm>
 #include <optional>
 
 #include "protocol/big_endian.h"
@@ -243,6 +243,60 @@ class UpConverter {
   int64_t batch_timestamp_ = kNoTimestamp;
 };
 
+// --- Down
+// -----------------------------------------------------------------------------------------
+
+class DownConverter {
+ public:
+  DownConverter(int8_t magic, int64_t from_offset, size_t max_bytes, bool cut_last)
+      : magic_(magic), from_offset_(from_offset), max_bytes_(max_bytes), cut_last_(cut_last) {
+    is_full_ = max_bytes == 0 && cut_last;
+  }
+
+  bool is_full() const { return is_full_; }
+  std::string finish() { return std::move(out_); }
+
+  absl::Status add(const EntryHeader& entry, Bytes bytes) {
+    if (is_full_ || entry.is_control || entry.last_offset < from_offset_) return absl::OkStatus();
+    // A plain message that is old enough goes out as it is.
+    if (entry.magic <= magic_ && entry.codec == Codec::kNone) return add_message(bytes);
+    const int8_t magic = std::min(magic_, entry.magic);
+    return for_each_entry_record(bytes, [&](const Record& record) {
+      if (record.offset < from_offset_) return true;
+      const size_t before = out_.size();
+      append_message(out_, magic, entry.timestamp_type, record);
+      settle(before);
+      return !is_full_;
+    });
+  }
+
+ private:
+  absl::Status add_message(Bytes message) {
+    const size_t before = out_.size();
+    out_.append(as_text(message));
+    settle(before);
+    return absl::OkStatus();
+  }
+
+  // Called after a message was appended at `before`: what to do about one that is too much.
+  void settle(size_t before) {
+    is_full_ = out_.size() >= max_bytes_;
+    if (out_.size() <= max_bytes_) return;
+    if (cut_last_) {
+      out_.resize(max_bytes_);
+    } else if (before > 0) {
+      out_.resize(before);
+    }
+  }
+
+  int8_t magic_;
+  int64_t from_offset_;
+  size_t max_bytes_;
+  bool cut_last_;
+  bool is_full_ = false;
+  std::string out_;
+};
+
 }  // namespace
 
 absl::Status check_message(Bytes message) {
@@ -283,25 +337,15 @@ int8_t first_magic(Bytes bytes) {
 
 absl::StatusOr<std::string> convert_down(Bytes batches, int8_t magic, int64_t from_offset,
                                          size_t max_bytes, bool cut_last) {
-  std::string out;
-  bool full = max_bytes == 0 && cut_last;
+  DownConverter converter(magic, from_offset, max_bytes, cut_last);
   absl::Status failure;
   const auto status = for_each_entry(batches, [&](const EntryHeader& entry, Bytes bytes) {
-    if (full || entry.is_control || entry.last_offset < from_offset) return !full;
-    failure = for_each_entry_record(bytes, [&](const Record& record) {
-      if (record.offset < from_offset) return true;
-      const size_t before = out.size();
-      append_message(out, magic, entry.timestamp_type, record);
-      full = out.size() >= max_bytes;
-      if (out.size() > max_bytes && cut_last) out.resize(max_bytes);
-      if (out.size() > max_bytes && before > 0) out.resize(before);
-      return !full;
-    });
-    return failure.ok() && !full;
+    failure = converter.add(entry, bytes);
+    return failure.ok() && !converter.is_full();
   });
   if (!failure.ok()) return failure;
   if (!status.ok()) return status;
-  return out;
+  return converter.finish();
 }
 
 }  // namespace moldau

@@ -56,13 +56,13 @@ absl::StatusOr<UpConversion> convert_up(Bytes message_set, size_t max_decompress
 int8_t first_magic(Bytes bytes);
 
 // What a log holds (format-2 batches, or older messages) down to uncompressed messages of `magic` 0
-// or 1, for Fetch v0-v3. Records keep their offsets and (format 1) timestamps and type of
-// timestamp; headers are lost; control batches are left out; records before `from_offset` are left
-// out. A cut batch at the end of the input is ignored. Stops after `max_bytes` of output, cutting
-// the last message short when `cut_last` (Fetch v0-v2 truncate in mid-message; v3 returns whole
-// ones, and at least one). When nothing of the input is left the output is empty: the caller must
-// then read on in the log, or the client would ask for the same offset for ever. Errors as from
-// for_each_record.
+// or 1 (never newer than they are stored), for Fetch v0-v3. Records keep their offsets and (format
+// 1) timestamps and type of timestamp; headers are lost; control batches are left out; records
+// before `from_offset` are left out. A cut batch at the end of the input is ignored. Stops after
+// `max_bytes` of output, cutting the last message short when `cut_last` (Fetch v0-v2 truncate in
+// mid-message; v3 returns whole ones, and at least one). When nothing of the input is left the
+// output is empty: the caller must then read on in the log, or the client would ask for the same
+// offset for ever. Errors as from for_each_record.
 absl::StatusOr<std::string> convert_down(Bytes batches, int8_t magic, int64_t from_offset,
                                          size_t max_bytes, bool cut_last);
 
