@@ -236,6 +236,10 @@ absl::Status check_batch(Bytes batch) {
   if (header->record_count < 0 || header->record_count > offsets) {
     return bad(absl::StrCat(header->record_count, " records in ", offsets, " offsets"));
   }
+  const size_t most_records = (batch.size() - kBatchHeaderBytes) / kMinRecordBytes;
+  if (header->codec() == Codec::kNone && static_cast<size_t>(header->record_count) > most_records) {
+    return bad(absl::StrCat(header->record_count, " records in ", batch.size(), " bytes"));
+  }
   return absl::OkStatus();
 }
 
@@ -297,7 +301,7 @@ absl::Status for_each_batch(Bytes batches,
 }
 
 BatchBuilder::BatchBuilder(Options options)
-    : options_(options), last_offset_(options.base_offset - 1) {}
+    : options_(options), last_offset_(wrapping_add(options.base_offset, -1)) {}
 
 void BatchBuilder::add(int64_t timestamp_ms, std::optional<Bytes> key, std::optional<Bytes> value,
                        const std::vector<RecordHeader>& headers) {

@@ -1,6 +1,5 @@
 #include "protocol/message_set.h"
 
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -189,6 +189,11 @@ TEST(RecordBatchTest, UnknownCodecAndImpossibleCountsFailTheCheck) {
   EXPECT_TRUE(absl::IsDataLoss(check_batch(as_bytes(with(batch, 57, int32_t{-1})))));
 }
 
+TEST(RecordBatchTest, MoreRecordsThanCouldFitFailTheCheck) {
+  const std::string many_claimed = with(with(batch_of_two(), 23, int32_t{99}), 57, int32_t{99});
+  EXPECT_TRUE(absl::IsDataLoss(check_batch(as_bytes(many_claimed))));
+}
+
 TEST(RecordBatchTest, LeaderSetsOffsetAndEpochOutsideTheChecksum) {
   std::string batch = batch_of_two();
   set_offset_and_epoch({reinterpret_cast<uint8_t*>(batch.data()), batch.size()}, 1000, 12);
