@@ -102,8 +102,8 @@ class Writer final : public Visitor {
     length(have, 4);
     return have;
   }
-  bool struct_present(bool have) override {
-    big_endian<int8_t>(have ? 1 : -1);
+  bool struct_present(bool have, bool tagged) override {
+    big_endian<int8_t>(have ? 1 : tagged ? 0 : -1);
     return have;
   }
   bool begin_field(const char*, const On& on, bool is_default) override {
@@ -271,7 +271,10 @@ class Decoder final : public DecodingVisitor {
     }
     return error_ ? 0 : n;
   }
-  bool struct_present(bool) override { return big_endian<int8_t>() >= 0 && !error_; }
+  bool struct_present(bool, bool tagged) override {
+    bool present = tagged ? varint() > 0 : big_endian<int8_t>() >= 0;
+    return present && !error_;
+  }
 
   bool begin_field(const char* name, const On& on, bool) override {
     TagSection& section = sections_.back();
@@ -346,7 +349,7 @@ class Printer final : public Visitor {
     if (i > 0) out_ += ", ";
   }
   void end_array() override { out_ += ']'; }
-  bool struct_present(bool have) override {
+  bool struct_present(bool have, bool) override {
     if (!have) out_ += "null";
     return have;
   }

@@ -93,7 +93,8 @@ class Visitor {
                                              const ElementShape&) = 0;
   virtual void begin_element(size_t) {}
   virtual void end_array() {}
-  virtual bool struct_present(bool have) = 0;
+  // The mark before a struct that may be null: int8 -1 or 1, in a tagged field a varint 0 or 1.
+  virtual bool struct_present(bool have, bool tagged) = 0;
   // False leaves the field out. `is_default` is computed for tagged fields only.
   virtual bool begin_field(const char* name, const On& on, bool is_default) = 0;
   virtual void end_field(const On& on) = 0;
@@ -109,25 +110,25 @@ class Visitor {
   template <class T>
   void visit(T& field, const On& on) {
     nullable_ = version_ >= on.nullable_since;
-    composite(field);
+    composite(field, on.tag != kUntagged);
     end_field(on);
   }
 
   template <class T>
-  void composite(T& field) {
+  void composite(T& field, bool tagged) {
     if constexpr (kScalar<T>) {
       value(field);
     } else if constexpr (kVector<T>) {
       array(field, array_length(field.size(), false, shape_of<typename T::value_type>()));
     } else if constexpr (kOptional<T>) {
-      nullable_composite(field);
+      nullable_composite(field, tagged);
     } else {
       structure(field);
     }
   }
 
   template <class T>
-  void nullable_composite(std::optional<T>& field) {
+  void nullable_composite(std::optional<T>& field, bool tagged) {
     static_assert(kVector<T> || !kScalar<T>, "the protocol has no null numbers, booleans or ids");
     if constexpr (kVector<T>) {
       auto have = field ? std::optional(field->size()) : std::nullopt;
@@ -135,7 +136,7 @@ class Visitor {
       if (!length) return field.reset();
       array(field ? *field : field.emplace(), length);
     } else {
-      if (nullable_ && !struct_present(field.has_value())) return field.reset();
+      if (nullable_ && !struct_present(field.has_value(), tagged)) return field.reset();
       structure(field ? *field : field.emplace());
     }
   }
@@ -146,7 +147,7 @@ class Visitor {
     size_t i = 0;
     for (auto& item : items) {
       begin_element(i++);
-      composite(item);
+      composite(item, false);
     }
     end_array();
   }
@@ -205,7 +206,7 @@ class SmallestSizer final : public Visitor {
     size_ += flexible_ ? 1 : 4;
     return 0;
   }
-  bool struct_present(bool) override {
+  bool struct_present(bool, bool) override {
     size_ += 1;
     return false;
   }

@@ -20,6 +20,7 @@ struct LeaderAndIsrRequest {
   static constexpr Api kApi{.key = 4, .name = "LeaderAndIsr", .first = 0, .last = 7, .flexible = 4};
 
   struct Partition {
+    std::string topic_name;
     int32_t partition_index = 0;
     int32_t controller_epoch = 0;
     int32_t leader = 0;
@@ -33,6 +34,7 @@ struct LeaderAndIsrRequest {
     int8_t leader_recovery_state = 0;
 
     void describe(auto& field) {
+      field("topic_name", topic_name, {.until = 1});
       field("partition_index", partition_index);
       field("controller_epoch", controller_epoch);
       field("leader", leader);
@@ -42,7 +44,7 @@ struct LeaderAndIsrRequest {
       field("replicas", replicas);
       field("adding_replicas", adding_replicas, {.since = 3});
       field("removing_replicas", removing_replicas, {.since = 3});
-      field("is_new", is_new);
+      field("is_new", is_new, {.since = 1});
       field("leader_recovery_state", leader_recovery_state, {.since = 6});
     }
   };
@@ -101,7 +103,7 @@ struct LeaderAndIsrResponse {
     int16_t error_code = 0;
 
     void describe(auto& field) {
-      field("topic_name", topic_name);
+      field("topic_name", topic_name, {.until = 4});
       field("partition_index", partition_index);
       field("error_code", error_code);
     }

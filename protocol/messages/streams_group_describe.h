@@ -165,12 +165,12 @@ struct StreamsGroupDescribeResponse {
     std::vector<std::string> successors;
 
     void describe(auto& field) {
-      field("name", name);
-      field("node_type", node_type);
-      field("source_topics", source_topics);
-      field("sink_topic", sink_topic);
-      field("stores", stores);
-      field("successors", successors);
+      field("name", name, {.since = 1});
+      field("node_type", node_type, {.since = 1});
+      field("source_topics", source_topics, {.since = 1});
+      field("sink_topic", sink_topic, {.since = 1});
+      field("stores", stores, {.since = 1});
+      field("successors", successors, {.since = 1});
     }
   };
 
@@ -179,8 +179,8 @@ struct StreamsGroupDescribeResponse {
     std::vector<TopologyDescriptionNode> nodes;
 
     void describe(auto& field) {
-      field("subtopology_id", subtopology_id);
-      field("nodes", nodes);
+      field("subtopology_id", subtopology_id, {.since = 1});
+      field("nodes", nodes, {.since = 1});
     }
   };
 
@@ -189,8 +189,8 @@ struct StreamsGroupDescribeResponse {
     TopologyDescriptionNode processor;
 
     void describe(auto& field) {
-      field("source", source);
-      field("processor", processor);
+      field("source", source, {.since = 1});
+      field("processor", processor, {.since = 1});
     }
   };
 
@@ -199,8 +199,8 @@ struct StreamsGroupDescribeResponse {
     std::vector<TopologyDescriptionGlobalStore> global_stores;
 
     void describe(auto& field) {
-      field("subtopologies", subtopologies);
-      field("global_stores", global_stores);
+      field("subtopologies", subtopologies, {.since = 1});
+      field("global_stores", global_stores, {.since = 1});
     }
   };
 

@@ -32,7 +32,7 @@ struct UpdateMetadataRequest {
     std::vector<int32_t> offline_replicas;
 
     void describe(auto& field) {
-      field("topic_name", topic_name);
+      field("topic_name", topic_name, {.until = 4});
       field("partition_index", partition_index);
       field("controller_epoch", controller_epoch);
       field("leader", leader);

@@ -32,12 +32,13 @@ struct ConsumerGroupCurrentMemberAssignmentValue {
   struct TopicPartitions {
     Uuid topic_id{};
     std::vector<int32_t> partitions;
-    std::optional<std::vector<int32_t>> assignment_epochs;
+    // Kafka reads an absent field as empty and writes null when it means null.
+    std::optional<std::vector<int32_t>> assignment_epochs = std::vector<int32_t>{};
 
     void describe(auto& field) {
       field("topic_id", topic_id);
       field("partitions", partitions);
-      field("assignment_epochs", assignment_epochs, {.tag = 0});
+      field("assignment_epochs", assignment_epochs, {.tag = 0}, std::vector<int32_t>{});
     }
   };
 

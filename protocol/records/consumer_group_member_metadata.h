@@ -2,6 +2,8 @@
 // subscribes to.
 #pragma once
 
+#include <algorithm>
+
 #include "protocol/message.h"
 
 namespace moldau {
@@ -30,6 +32,10 @@ struct ConsumerGroupMemberMetadataValue {
     std::string name;
     Bytes metadata;
 
+    bool operator==(const ClassicProtocol& other) const {
+      return name == other.name && std::ranges::equal(metadata, other.metadata);
+    }
+
     void describe(auto& field) {
       field("name", name);
       field("metadata", metadata);
@@ -39,6 +45,8 @@ struct ConsumerGroupMemberMetadataValue {
   struct ClassicMemberMetadata {
     int32_t session_timeout_ms = 0;
     std::vector<ClassicProtocol> supported_protocols;
+
+    bool operator==(const ClassicMemberMetadata&) const = default;
 
     void describe(auto& field) {
       field("session_timeout_ms", session_timeout_ms);
@@ -54,7 +62,8 @@ struct ConsumerGroupMemberMetadataValue {
   std::optional<std::string> subscribed_topic_regex;
   int32_t rebalance_timeout_ms = -1;
   std::optional<std::string> server_assignor;
-  std::optional<ClassicMemberMetadata> classic_member_metadata;
+  // Kafka reads an absent field as empty and writes null when it means null.
+  std::optional<ClassicMemberMetadata> classic_member_metadata = ClassicMemberMetadata{};
 
   void describe(auto& field) {
     field("instance_id", instance_id);
@@ -65,7 +74,7 @@ struct ConsumerGroupMemberMetadataValue {
     field("subscribed_topic_regex", subscribed_topic_regex);
     field("rebalance_timeout_ms", rebalance_timeout_ms);
     field("server_assignor", server_assignor);
-    field("classic_member_metadata", classic_member_metadata, {.tag = 0});
+    field("classic_member_metadata", classic_member_metadata, {.tag = 0}, ClassicMemberMetadata{});
   }
 };
 
