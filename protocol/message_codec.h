@@ -137,7 +137,7 @@ class Visitor {
       array(field ? *field : field.emplace(), length);
     } else {
       if (nullable_ && !struct_present(field.has_value(), tagged)) return field.reset();
-      structure(field ? *field : field.emplace());
+      structure(field ? *field : field.emplace(T{}));
     }
   }
 
