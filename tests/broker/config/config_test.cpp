@@ -32,6 +32,11 @@ TEST(ConfigTable, NamesAreInOrderAndUnique) {
     EXPECT_LT(kTopicConfigs[i - 1].name, kTopicConfigs[i].name);
 }
 
+TEST(ConfigTable, EveryKeyIsDocumented) {
+  for (const auto& row : kBrokerConfigs) EXPECT_GT(row.documentation.size(), 10u) << row.name;
+  for (const auto& row : kTopicConfigs) EXPECT_GT(row.documentation.size(), 10u) << row.name;
+}
+
 TEST(ConfigTable, DefaultsAreAllowedValues) {
   const auto check = [](const ConfigDefinition& row) {
     if (row.default_value == nullptr || *row.default_value == '\0') return;
