@@ -144,7 +144,7 @@ absl::StatusOr<Endpoint> parse_endpoint(std::string_view text) {
   return endpoint;
 }
 
-absl::StatusOr<std::vector<Listener>> parse_listeners(const Config& config) {
+absl::StatusOr<std::vector<ListenerConfig>> parse_listeners(const Config& config) {
   auto bound = bound_endpoints(config);
   if (!bound.ok()) return bound.status();
   if (bound->empty()) return fault("listeners", "none is named");
@@ -160,11 +160,11 @@ absl::StatusOr<std::vector<Listener>> parse_listeners(const Config& config) {
   const std::string inter_broker =
       absl::AsciiStrToUpper(config.find<"inter.broker.listener.name">().value_or("PLAINTEXT"));
 
-  std::vector<Listener> listeners;
+  std::vector<ListenerConfig> listeners;
   bool has_client_listener = false;
   for (const auto& endpoint : *bound) {
     if (auto s = check_protocol(*protocol_of, endpoint.name); !s.ok()) return s;
-    Listener listener{.name = endpoint.name, .host = endpoint.host, .port = endpoint.port};
+    ListenerConfig listener{.name = endpoint.name, .host = endpoint.host, .port = endpoint.port};
     listener.is_controller = controllers.contains(endpoint.name);
     listener.is_inter_broker = endpoint.name == inter_broker;
     has_client_listener |= !listener.is_controller;

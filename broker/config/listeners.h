@@ -14,7 +14,7 @@
 
 namespace moldau {
 
-struct Listener {
+struct ListenerConfig {
   std::string name;   // Upper case.
   std::string host;   // Empty: every address, IPv4 and IPv6. Without brackets.
   uint16_t port = 0;  // 0: any free one.
@@ -26,7 +26,7 @@ struct Listener {
 
 // InvalidArgument names the key and what is allowed: a listener twice, a port twice, an unknown
 // name, a protocol other than PLAINTEXT.
-absl::StatusOr<std::vector<Listener>> parse_listeners(const Config& config);
+absl::StatusOr<std::vector<ListenerConfig>> parse_listeners(const Config& config);
 
 // "NAME://host:port", "NAME://[::1]:9092", "NAME://:9092".
 struct Endpoint {

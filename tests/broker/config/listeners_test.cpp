@@ -24,7 +24,7 @@ std::string fault_of(const std::map<std::string, std::string>& values) {
   return std::string(Config::from_settings(settings).status().message());
 }
 
-std::vector<Listener> listeners_of(const std::map<std::string, std::string>& values) {
+std::vector<ListenerConfig> listeners_of(const std::map<std::string, std::string>& values) {
   return parse_listeners(config_of(values)).value();
 }
 
