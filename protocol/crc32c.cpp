@@ -1,7 +1,6 @@
 #include "protocol/crc32c.h"
 
 #include <algorithm>
-#include <zlib.h>
 
 #include <isa-l/crc.h>
 
@@ -19,8 +18,6 @@ uint32_t crc32c(Bytes bytes) {
   return ~state;
 }
 
-uint32_t crc32_ieee(Bytes bytes) {
-  return static_cast<uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
-}
+uint32_t crc32_ieee(Bytes bytes) { return crc32_gzip_refl(0, bytes.data(), bytes.size()); }
 
 }  // namespace moldau

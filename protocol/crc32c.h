@@ -1,5 +1,5 @@
-// The checksums of record data: CRC-32C (Castagnoli) of record batches, by ISA-L, which uses the
-// CPU's instructions, and CRC-32 (IEEE) of messages in formats 0 and 1, by zlib.
+// The checksums of record data: CRC-32C (Castagnoli) of record batches, CRC-32 (IEEE) of messages
+// in formats 0 and 1. Both are ISA-L's, which uses the CPU's instructions.
 #pragma once
 
 #include <cstdint>
