@@ -19,6 +19,7 @@
 
 namespace moldau {
 
+class ApiTable;
 class Broker;
 
 // Raised once, when the broker stops or the connection failed: what still waits should end.
@@ -60,6 +61,7 @@ struct ConnectionInfo {
 
 struct RequestContext {
   Broker& broker;
+  const ApiTable& apis;
   Shard& shard;  // Of the connection.
   ConnectionInfo& connection;
   const RequestHeader& header;

@@ -18,6 +18,13 @@ uint64_t stable_hash(const Uuid& topic_id, int32_t partition) {
   return hash + static_cast<uint32_t>(partition);
 }
 
+// An io_context that can drop what waits in it before it goes.
+class DroppableContext : public asio::io_context {
+ public:
+  DroppableContext() : asio::io_context(1) {}
+  void drop_all() { shutdown(); }
+};
+
 }  // namespace
 
 struct Shards::Thread {
@@ -33,7 +40,7 @@ struct Shards::Thread {
 
   // The context goes first, and with it the coroutines that use the clock.
   RealClock clock;
-  asio::io_context context{1};
+  DroppableContext context;
   Shard shard;
   asio::executor_work_guard<Shard::Executor> work{context.get_executor()};
   std::thread thread;
@@ -59,6 +66,9 @@ void Shards::stop() {
   for (auto& thread : threads_) thread->context.stop();
   for (auto& thread : threads_)
     if (thread->thread.joinable()) thread->thread.join();
+  // A coroutine of one shard may wait in another's context: none goes before all are empty.
+  for (auto& thread : threads_) thread->clock.clear();
+  for (auto& thread : threads_) thread->context.drop_all();
   for (auto& thread : threads_) thread->clock.close();
   threads_.clear();
 }
