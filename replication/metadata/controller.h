@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,13 +83,14 @@ class Controller {
   // The image restarts from a snapshot.
   void load(ClusterImage image) { image_ = std::move(image); }
   // The one change to the image, on the way in and on replay alike.
-  absl::Status apply(const MetadataRecord& record, int64_t offset, int32_t epoch);
+  absl::Status apply(std::span<const MetadataRecord> records, int64_t last_offset, int32_t epoch);
   // Where the next record will be: a broker's epoch is the offset of its registration.
   void set_next_offset(int64_t offset) { next_offset_ = offset; }
   int64_t next_offset() const { return next_offset_; }
 
-  // Decisions on requests. Each result of the response is in the order of the request. Names in
-  // `forbidden` are answered TOPIC_AUTHORIZATION_FAILED by the caller and not passed here.
+  // Decisions on requests. Results are in the order of the request, one for each distinct name:
+  // what is named twice is refused once. What is not authorized is for the caller to answer, and
+  // not passed here.
   Decision<CreateTopicsResponse> create_topics(const CreateTopicsRequest& request) const;
   // v0-v5 fill topic_names, v6 topics; both are honoured.
   Decision<DeleteTopicsResponse> delete_topics(const DeleteTopicsRequest& request) const;
@@ -111,11 +113,32 @@ class Controller {
   Decision<ErrorCode> begin_controlled_shutdown(int32_t broker_id, int64_t broker_epoch) const;
 
  private:
-  struct TopicPlan;
+  struct Placement;
+  std::vector<int32_t> active_among(const std::vector<int32_t>& brokers) const;
+  Placement place(int32_t partitions, int32_t first_partition, int16_t replication_factor) const;
+  Placement place_as_asked(const CreateTopicsRequest::Topic& topic) const;
+  Placement place_topic(const CreateTopicsRequest::Topic& topic) const;
+  std::optional<std::string> assignment_error(const std::vector<int32_t>& brokers,
+                                              size_t expected_replicas) const;
+  std::optional<std::string> name_collision(
+      const std::string& name, const std::map<std::string, std::string>& in_request) const;
+  PartitionRecord new_partition(const Uuid& topic_id, int32_t number,
+                                const std::vector<int32_t>& replicas) const;
   CreateTopicsResponse::Topic create_topic(const CreateTopicsRequest::Topic& topic,
-                                           bool validate_only, std::set<std::string>& collisions,
+                                           std::map<std::string, std::string>& names,
                                            std::vector<MetadataRecord>& records) const;
-  std::vector<int32_t> usable_brokers() const;
+  CreatePartitionsResponse::Topic add_partitions(const CreatePartitionsRequest::Topic& asked,
+                                                 std::vector<MetadataRecord>& records) const;
+  ErrorCode check_registration(const BrokerRegistrationRequest& request) const;
+  ErrorCode check_broker_epoch(int32_t broker_id, int64_t broker_epoch) const;
+  ErrorCode check_isr_change(const AlterPartitionRequest& request,
+                             const AlterPartitionRequest::Partition& change,
+                             const PartitionImage& partition,
+                             const std::vector<int32_t>& isr) const;
+  AlterPartitionResponse::Partition alter_one(const AlterPartitionRequest& request,
+                                              const TopicImage* topic,
+                                              const AlterPartitionRequest::Partition& change,
+                                              std::vector<MetadataRecord>& records) const;
 
   Options options_;
   ClusterImage image_;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -165,9 +166,11 @@ class ClusterImage {
     epoch_ = epoch;
   }
 
-  // The fold. A record about a topic, partition or broker that is not there changes nothing and
-  // returns what was wrong: the log and this code disagree, and the caller has to decide.
-  absl::Status apply(const MetadataRecord& record);
+  // The fold. Records about a topic, partition or broker that is not there change nothing, and the
+  // first of them is what the status tells: the log and this code disagree, the caller decides.
+  // Records of one batch belong in one call: a topic is copied once a call.
+  absl::Status apply(std::span<const MetadataRecord> records);
+  absl::Status apply(const MetadataRecord& record) { return apply({&record, 1}); }
 
   // The records from which apply() makes this image again: what a snapshot holds. Bytes in them
   // borrow from the image.
@@ -180,7 +183,7 @@ class ClusterImage {
   // A record kept as it came: its type and what it is about, and its encoding.
   using KeptKey = std::pair<int16_t, std::string>;
   using Kept = std::map<KeptKey, std::shared_ptr<const std::string>>;
-  struct Fold;
+  class Fold;
 
   CopyOnWrite<TopicsByName> topics_;
   CopyOnWrite<std::map<Uuid, TopicPointer>> topics_by_id_;
@@ -189,8 +192,6 @@ class ClusterImage {
   CopyOnWrite<std::map<std::string, int16_t>> features_;
   CopyOnWrite<Kept> kept_;
   int64_t next_producer_id_ = 0;
-  int32_t producer_ids_broker_ = -1;  // Who took the last block; part of its record.
-  int64_t producer_ids_broker_epoch_ = -1;
   int64_t offset_ = -1;
   int32_t epoch_ = -1;
 };
@@ -210,7 +211,7 @@ struct MetadataDelta {
 };
 
 // What `records` changed between the images before and after them.
-MetadataDelta delta_of(const ClusterImage& before, const std::vector<MetadataRecord>& records,
+MetadataDelta delta_of(const ClusterImage& before, std::span<const MetadataRecord> records,
                        const ClusterImage& after);
 // Everything in `image`, as created: for whoever starts from it.
 MetadataDelta delta_from_nothing(const ClusterImage& image);

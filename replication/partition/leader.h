@@ -88,11 +88,9 @@ class PartitionLeader {
     int64_t fetched_ms = 0;
     int64_t log_end_at_fetch = 0;
   };
-  int32_t minimum_isr() const;
   bool has_enough_replicas() const;
   Outcome advance();
   std::optional<Proposal> propose(std::vector<int32_t> isr);
-  void restart_followers(int64_t now_ms);
 
   const int32_t self_;
   const int64_t lag_time_max_ms_;
