@@ -15,7 +15,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "replication/clock.h"
 #include "replication/hop.h"
 #include "replication/metadata/controller.h"
 #include "replication/metadata/image.h"
@@ -33,7 +33,6 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 namespace moldau {
 
@@ -67,7 +66,9 @@ class MetadataLog {
     int64_t max_retention_bytes = 100LL << 20;  // metadata.max.retention.bytes; -1: no limit
     int64_t max_retention_ms = 7LL * 24 * 3600 * 1000;  // metadata.max.retention.ms; -1: no limit
 
-    std::function<int64_t()> wall_ms;  // Milliseconds since 1970.
+    Clock* clock = nullptr;  // Of `executor`; outlives the log.
+    // Told once when the disk failed: nothing can be changed any more.
+    std::function<void(const absl::Status&)> on_failure;
     // Where snapshots are written and files removed; if empty, on the log's own executor.
     asio::any_io_executor blocking;
   };
@@ -106,9 +107,9 @@ class MetadataLog {
   // The committed image. Any thread.
   virtual std::shared_ptr<const ClusterImage> image() const = 0;
 
-  // Called on the log's executor with every committed change, in order, each awaited before the
-  // next and before propose() answers. The first call, from the next change on, or for everything
-  // that is there already if `from_start`. Subscribe from the log's executor or before it runs.
+  // Called on the log's executor with every committed change, in order, each awaited before the next
+  // and before propose() answers: so it may not propose itself. What is there already when it
+  // subscribes is not told. Subscribe on the log's executor or before that runs.
   using Subscriber = std::function<asio::awaitable<void>(
       std::shared_ptr<const ClusterImage> now, std::shared_ptr<const MetadataDelta> changed)>;
   virtual void subscribe(Subscriber subscriber) = 0;
@@ -138,7 +139,9 @@ class MetadataLog {
     bool atomic = true;
   };
   struct Proposal {
-    Deadline deadline;
+    enum class Kind { kChange, kSnapshot, kClose };
+    Kind kind = Kind::kChange;
+    Deadline deadline = Deadline::max();
     absl::AnyInvocable<Records(Controller&, int64_t now_ms)> decide;
     absl::AnyInvocable<void(absl::Status)> done;
   };

@@ -11,22 +11,21 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "protocol/error_code.h"
+#include "replication/clock.h"
+#include "replication/event.h"
 #include "replication/hop.h"
 #include "replication/metadata/image.h"
 #include "replication/partition/leader.h"
 #include "storage/flusher.h"
 #include "storage/log.h"
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -53,7 +52,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
     int64_t high_watermark = 0;  // From the checkpoint.
     int32_t min_insync_replicas = 1;
     Durability durability;
-    std::function<int64_t()> wall_ms;
+    Clock* clock = nullptr;          // The shard's; outlives the replica.
     asio::any_io_executor blocking;  // For close(); if empty, the shard's own.
     // Told once, on the shard, when the log's disk failed.
     std::function<void(const absl::Status&)> on_storage_failure;
@@ -124,42 +123,43 @@ class Replica : public std::enable_shared_from_this<Replica> {
 
  private:
   struct Waiter {
-    int64_t last_offset = 0;
-    int32_t leader_epoch = 0;
-    Deadline deadline;
-    absl::AnyInvocable<void(ErrorCode)> done;
+    Waiter(Clock& clock, int32_t epoch) : leader_epoch(epoch), answered(clock) {}
+    const int32_t leader_epoch;
+    std::optional<ErrorCode> answer;
+    Event answered;
   };
+  using Waiters = std::multimap<int64_t, Waiter*>;  // By last offset; each is in its coroutine.
+  struct WaiterEntry;
 
   void act_on(const PartitionLeader::Outcome& outcome);
-  void answer_waiters();
+  void answer_decided();
   void answer_all(ErrorCode error);
   void notify_watchers();
-  void arm_deadline_timer();
   void flush_if_due();
   void start_flush();
   void flushed(int64_t end_offset, const absl::Status& status);
   void fail(const absl::Status& status);
-  bool is_write_through() const { return durability_.flush_messages == 1; }
+  bool is_write_through() const { return durability_.flush_messages <= 1; }
+  PartitionLeader::Term term_of(const PartitionImage& partition) const;
   asio::awaitable<void> until_flushed();
 
   asio::any_io_executor executor_;
   std::unique_ptr<Log> log_;
   Flusher& flusher_;
   Options options_;
+  Clock& clock_;
   Durability durability_;
   int32_t min_insync_replicas_;
+  PartitionImage partition_;  // As the controller has said last.
   PartitionLeader core_;
 
   bool flush_in_flight_ = false;
   bool offline_ = false;
   bool closed_ = false;
-  absl::AnyInvocable<void()> on_flushed_;  // Whoever waits for the sync in flight, when closing.
+  Event flush_ended_;  // For close(), the only one to wait for it.
 
-  std::deque<Waiter> waiters_;  // In the order of arrival, which is nearly that of offsets.
-  asio::steady_timer deadline_timer_;
-  Deadline armed_for_ = Deadline::max();
-  asio::steady_timer flush_timer_;
-  bool flush_timer_armed_ = false;
+  Waiters waiters_;
+  std::optional<Clock::Timer> flush_timer_;  // For flush_ms, while something is not durable.
   std::vector<std::weak_ptr<Watcher>> watchers_;
   size_t prune_watchers_at_ = 16;
 };

@@ -12,8 +12,8 @@ bool contains(const std::vector<int32_t>& ids, int32_t id) {
 }  // namespace
 
 PartitionLeader::Outcome PartitionLeader::become_leader(const Term& term, int64_t log_end,
-                                                        int64_t durable_end,
-                                                        int64_t high_watermark, int64_t now_ms) {
+                                                        int64_t durable_end, int64_t high_watermark,
+                                                        int64_t now_ms) {
   is_leader_ = true;
   term_ = term;
   epoch_start_ = log_end;
@@ -97,8 +97,8 @@ PartitionLeader::Outcome PartitionLeader::tick(int64_t now_ms) {
 }
 
 PartitionLeader::Outcome PartitionLeader::proposal_answered(ErrorCode error) {
-  const bool was_not_taken = error == ErrorCode::kIneligibleReplica ||
-                             error == ErrorCode::kOperationNotAttempted;
+  const bool was_not_taken =
+      error == ErrorCode::kIneligibleReplica || error == ErrorCode::kOperationNotAttempted;
   if (was_not_taken) proposed_.reset();
   return advance();
 }
@@ -131,8 +131,8 @@ ErrorCode PartitionLeader::timed_out() const {
 }
 
 bool PartitionLeader::has_enough_replicas() const {
-  const auto minimum = std::min(static_cast<size_t>(std::max(term_.min_insync_replicas, 1)),
-                                term_.replicas.size());
+  const auto minimum =
+      std::min(static_cast<size_t>(std::max(term_.min_insync_replicas, 1)), term_.replicas.size());
   return term_.isr.size() >= minimum;
 }
 
