@@ -107,8 +107,8 @@ class MetadataLog {
   // The committed image. Any thread.
   virtual std::shared_ptr<const ClusterImage> image() const = 0;
 
-  // Called on the log's executor with every committed change, in order, each awaited before the next
-  // and before propose() answers: so it may not propose itself. What is there already when it
+  // Called on the log's executor with every committed change, in order, each awaited before the
+  // next and before propose() answers: so it may not propose itself. What is there already when it
   // subscribes is not told. Subscribe on the log's executor or before that runs.
   using Subscriber = std::function<asio::awaitable<void>(
       std::shared_ptr<const ClusterImage> now, std::shared_ptr<const MetadataDelta> changed)>;
