@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/bytes.h"
@@ -52,6 +53,8 @@ class Disk {
   // Names, sorted.
   virtual absl::StatusOr<std::vector<std::string>> list(const std::string& directory) = 0;
   virtual bool exists(const std::string& path) = 0;
+  virtual absl::StatusOr<uint64_t> file_size(const std::string& path) = 0;
+  virtual absl::StatusOr<int64_t> modified_ms(const std::string& path) = 0;  // Since 1970.
   virtual absl::Status rename(const std::string& from, const std::string& to) = 0;
   virtual absl::Status remove(const std::string& path) = 0;            // A missing file is fine.
   virtual absl::Status remove_directory(const std::string& path) = 0;  // With all it holds.
@@ -67,6 +70,17 @@ class Disk {
   // another process has it.
   virtual absl::StatusOr<std::shared_ptr<void>> lock(const std::string& path) = 0;
 };
+
+// Replaces `path` without waiting for the device: after a crash the file may be the old one, the
+// new one, or the new one cut short, so its reader must be able to tell. The new file is returned,
+// to be synced together with its directory.
+absl::StatusOr<std::shared_ptr<File>> write_file_unsynced(Disk& disk, const std::string& path,
+                                                          Bytes contents);
+// The directory as something that a flusher can sync, so that names in it become durable.
+std::shared_ptr<File> directory_as_file(Disk& disk, const std::string& path);
+
+std::string join_path(std::string_view directory, std::string_view name);
+std::string parent_path(std::string_view path);
 
 // The machine's own file system.
 std::unique_ptr<Disk> make_posix_disk();

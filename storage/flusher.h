@@ -4,6 +4,9 @@
 // The caller keeps no thread waiting: `done` runs on the flusher's thread when all files of the
 // request are durable, or with the first error, after which all further requests are refused (a
 // failed fsync is never retried; the directory is failed).
+//
+// A round knows its requests and files before it syncs any: the place for a journal, into which a
+// small round is copied and synced once, its own files later. Callers would notice nothing.
 #pragma once
 
 #include <functional>

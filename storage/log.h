@@ -8,14 +8,19 @@
 //                        .snapshot    producer state up to the name's offset
 //     leader-epoch-checkpoint, partition.metadata
 //
+// Bad bytes at or after the recovery point are a torn write and are cut off. Bad bytes below it
+// were durable and may have been acknowledged, so they are never dropped in silence: the log opens
+// up to them, for reading, says so in health() and refuses appends (replication.md, "Recovery").
+//
 // A Log is owned by one thread; nothing in it waits for the device but open() and the calls that
 // say so. Readers get a ReadPlan, which any thread may carry out; syncing is the owner's business.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +31,11 @@
 #include "protocol/record_batch.h"
 #include "protocol/topic_partition.h"
 #include "storage/disk.h"
+#include "storage/leader_epochs.h"
+#include "storage/producer_state.h"
+#include "storage/read_plan.h"
+#include "storage/segment.h"
+#include "storage/transaction_index.h"
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -73,40 +83,10 @@ struct AppendResult {
   std::vector<std::pair<int32_t, std::string>> record_errors;
 };
 
-// Where a read's bytes are. Valid after the log has moved on: it holds the file open.
-struct ReadPlan {
-  std::shared_ptr<File> file;
-  uint64_t position = 0;      // From the index: at or before the batch that holds `offset`.
-  uint64_t end_position = 0;  // Bytes of the file that may be read.
-  int64_t offset = 0;
-  int64_t end_offset = 0;  // Batches from here on are not returned (high watermark, stable offset).
-  size_t max_bytes = 0;
-  bool at_least_one = true;  // The first batch comes whole though larger than max_bytes (KIP-74).
-};
-
-enum class ReadMode { kCachedOnly, kMayBlock };
-
-struct ReadBytes {
-  std::shared_ptr<Buffer> memory;  // Keeps `batches` alive.
-  Bytes batches;                   // Whole batches; may be empty.
-  int64_t next_offset = -1;        // After the last batch returned; the plan's offset if none.
-};
-
-// Unavailable: kCachedOnly and the pages are not in memory. DataLoss: the file holds something else
-// than the log thought.
-absl::StatusOr<ReadBytes> carry_out(const ReadPlan& plan, ReadMode mode);
-
 struct TimestampOffset {
   int64_t timestamp_ms = kNoTimestamp;
   int64_t offset = -1;
   int32_t leader_epoch = -1;
-};
-
-struct AbortedTransaction {
-  int64_t producer_id = 0;
-  int64_t first_offset = 0;
-  int64_t last_offset = 0;
-  int64_t last_stable_offset = 0;
 };
 
 // What opening a log found and did, for a line in the broker's log when it is not empty.
@@ -130,85 +110,96 @@ class Log {
     int64_t now_ms = 0;
   };
   static absl::StatusOr<std::unique_ptr<Log>> open(Disk& disk, OpenOptions options);
-  virtual ~Log() = default;
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
   // Validates and appends the batches in `records`: format 2, whole; offsets, epochs and, if so
   // configured, timestamps are rewritten in place. With kReplication they are taken as they are and
   // must follow on. Checks and codes are Kafka's: CORRUPT_MESSAGE, MESSAGE_TOO_LARGE,
   // RECORD_LIST_TOO_LARGE (larger than a segment), INVALID_RECORD, INVALID_TIMESTAMP,
   // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID, KAFKA_STORAGE_ERROR.
-  virtual AppendResult append(MutableBytes records, const AppendOptions& options) = 0;
+  AppendResult append(MutableBytes records, const AppendOptions& options);
 
   // A plan for reading from `offset`, below `end_offset`; OutOfRange unless
   // log_start <= offset <= log_end. An empty plan (file null) when there is nothing between the
   // two.
-  virtual absl::StatusOr<ReadPlan> plan_read(int64_t offset, int64_t end_offset, size_t max_bytes,
-                                             bool at_least_one) = 0;
+  absl::StatusOr<ReadPlan> plan_read(int64_t offset, int64_t end_offset, size_t max_bytes,
+                                     bool at_least_one);
   // For small internal reads (coordinators, metadata): plans and carries out; may wait.
   absl::StatusOr<ReadBytes> read(int64_t offset, int64_t end_offset, size_t max_bytes);
 
   // The first record at or after `timestamp_ms` (ListOffsets); the record with the largest
   // timestamp (KIP-734). Both may wait for the device.
-  virtual absl::StatusOr<std::optional<TimestampOffset>> find_timestamp(int64_t timestamp_ms) = 0;
-  virtual absl::StatusOr<std::optional<TimestampOffset>> find_max_timestamp() = 0;
+  absl::StatusOr<std::optional<TimestampOffset>> find_timestamp(int64_t timestamp_ms);
+  absl::StatusOr<std::optional<TimestampOffset>> find_max_timestamp();
 
-  virtual int64_t log_start_offset() const = 0;
-  virtual int64_t log_end_offset() const = 0;
-  virtual uint64_t size_bytes() const = 0;
-  virtual const LogConfig& config() const = 0;
-  virtual void set_config(LogConfig config) = 0;
-  virtual const TopicPartition& topic_partition() const = 0;
-  virtual const std::string& directory() const = 0;
-  virtual const Uuid& topic_id() const = 0;
+  int64_t log_start_offset() const { return log_start_offset_; }
+  int64_t log_end_offset() const { return log_end_offset_; }
+  uint64_t size_bytes() const;
+  const LogConfig& config() const { return config_; }
+  void set_config(LogConfig config) { config_ = std::move(config); }
+  const TopicPartition& topic_partition() const { return topic_partition_; }
+  const std::string& directory() const { return directory_; }
+  const Uuid& topic_id() const { return topic_id_; }
 
   // Leader epochs (KIP-101), checkpointed in leader-epoch-checkpoint.
   struct EpochEnd {
     int32_t leader_epoch = -1;
     int64_t end_offset = -1;
   };
-  virtual absl::Status begin_epoch(
-      int32_t leader_epoch) = 0;  // At the log end, on becoming leader.
-  virtual EpochEnd end_offset_for(int32_t leader_epoch) const = 0;
-  virtual int32_t latest_epoch() const = 0;
-  virtual int32_t epoch_at(int64_t offset) const = 0;  // -1 if unknown.
+  // At the log end, on becoming leader.
+  absl::Status begin_epoch(int32_t leader_epoch);
+  EpochEnd end_offset_for(int32_t leader_epoch) const;
+  int32_t latest_epoch() const;
+  int32_t epoch_at(int64_t offset) const;  // -1 if unknown.
 
   // Transactions: the first offset of an open one, and the aborted ones in a range.
-  virtual std::optional<int64_t> first_open_transaction_offset() const = 0;
-  virtual absl::StatusOr<std::vector<AbortedTransaction>> aborted_transactions(int64_t from,
-                                                                               int64_t to) = 0;
+  std::optional<int64_t> first_open_transaction_offset() const;
+  // Those that end at or after `from` and begin before `to`; may wait for the device.
+  absl::StatusOr<std::vector<AbortedTransaction>> aborted_transactions(int64_t from, int64_t to);
+  // Where a read_committed consumer stops: the high watermark, or the first transaction that is
+  // open or whose marker is not below the high watermark yet.
+  int64_t last_stable_offset(int64_t high_watermark);
 
   // Files with bytes that are not known to be durable, and the offset that syncing them covers. The
-  // caller syncs them (flusher.h) and then says so; the log never syncs on append.
+  // caller syncs them (flusher.h) and then says so with that offset, in the order in which it took
+  // them; the log never syncs on append. Files dirtied in between stay for the next time.
   struct Dirty {
     std::vector<std::shared_ptr<File>> files;
     int64_t end_offset = 0;
   };
-  virtual Dirty dirty_files() = 0;
-  virtual void mark_durable(int64_t end_offset) = 0;
-  virtual int64_t durable_offset() const = 0;  // The recovery point.
+  Dirty dirty_files();
+  void mark_durable(int64_t end_offset);
+  int64_t durable_offset() const { return durable_offset_; }  // The recovery point.
 
   // Moves the start of the log up (DeleteRecords, retention). Whole segments below it go: their
   // files are renamed to .deleted and handed out by take_deleted_files().
-  virtual absl::Status advance_log_start(int64_t offset) = 0;
+  absl::Status advance_log_start(int64_t offset);
   // Retention by time and size, never past `high_watermark`.
   struct Retention {
     int segments = 0;
     uint64_t bytes = 0;
     std::string reason;
   };
-  virtual absl::StatusOr<Retention> apply_retention(int64_t now_ms, int64_t high_watermark) = 0;
-  // Removes everything from `offset` on (a follower that diverged). Durable when it returns.
-  virtual absl::Status truncate_to(int64_t offset) = 0;
+  absl::StatusOr<Retention> apply_retention(int64_t now_ms, int64_t high_watermark);
+  // Removes every batch that reaches `offset` or beyond (a follower that diverged). Durable when it
+  // returns; the caller lowers the recovery-point checkpoint before it appends again, so that a
+  // later crash is not taken for rot. Also ends the suspicion if the bad bytes are cut off.
+  absl::Status truncate_to(int64_t offset);
   // Rolls the active segment if segment.ms has passed.
-  virtual absl::Status roll_if_due(int64_t now_ms) = 0;
+  absl::Status roll_if_due(int64_t now_ms);
   // Files waiting to be unlinked, handed over once; removed after file.delete.delay.ms by the
   // caller.
-  virtual std::vector<std::string> take_deleted_files() = 0;
+  std::vector<std::string> take_deleted_files();
 
   // Writes producer snapshot and indexes and syncs everything: the clean end.
-  virtual absl::Status close() = 0;
+  absl::Status close();
 
-  virtual const RecoveryReport& recovery_report() const = 0;
+  const RecoveryReport& recovery_report() const { return report_; }
+  // OK, or why this log may not lead and refuses appends: bytes that were durable are bad (the log
+  // then ends before them, and nothing on disk is touched), or its disk failed.
+  const absl::Status& health() const { return health_; }
 
   // Producers, as DescribeProducers shows them.
   struct Producer {
@@ -219,7 +210,81 @@ class Log {
     int32_t coordinator_epoch = -1;
     int64_t current_transaction_start = -1;
   };
-  virtual std::vector<Producer> producers() const = 0;
+  std::vector<Producer> producers() const;
+
+ private:
+  struct Incoming;
+  struct DirtyFile {
+    std::shared_ptr<File> file;
+    uint64_t dirtied = 0;  // When, by clock_.
+  };
+  struct HandedOut {
+    int64_t end_offset = 0;
+    uint64_t at = 0;
+  };
+  friend class LogLoader;
+
+  Log(Disk& disk, OpenOptions options);
+
+  Segment& active() const { return *segments_.back(); }
+  size_t segment_index_for(int64_t offset) const;
+  std::string path(std::string_view name) const;
+
+  // append.cpp
+  AppendResult append_checked(std::span<Incoming> batches, const AppendOptions& options);
+  AppendResult write(Bytes bytes, std::span<Incoming> batches, const AppendOptions& options);
+  void note_written(std::span<Incoming> batches, uint64_t position);
+  absl::Status roll_for(std::span<const Incoming> batches, size_t bytes, int64_t now_ms);
+  bool must_roll(std::span<const Incoming> batches, size_t bytes, int64_t now_ms);
+  absl::Status roll(int64_t base_offset, int64_t now_ms);
+  int64_t segment_age_limit() const;
+  absl::Status write_pending_aborts();
+  absl::Status write_epochs();
+  absl::Status write_snapshot(int64_t offset);
+
+  // truncation.cpp
+  absl::Status cut_at(int64_t offset);
+  absl::Status start_over_at(int64_t offset);
+  absl::Status remove_segments_from(size_t first);
+  absl::Status finish_truncation(int64_t end_offset);
+
+  // retention.cpp
+  absl::Status delete_oldest_segments(size_t count);
+  absl::StatusOr<bool> is_expired(Segment& segment, int64_t now_ms);
+
+  absl::Status plan_position(const Segment& segment, ReadPlan& plan) const;
+  void close_all_but(size_t index);
+  absl::StatusOr<std::optional<TimestampOffset>> first_record_at(Segment& segment,
+                                                                 int64_t timestamp_ms);
+
+  void note_dirty(std::shared_ptr<File> file);
+  void note_dirty(const std::vector<std::shared_ptr<File>>& files);
+  void note_directory_changed();
+
+  Disk& disk_;
+  const std::string directory_;
+  const TopicPartition topic_partition_;
+  Uuid topic_id_;
+  LogConfig config_;
+  RecoveryReport report_;
+  absl::Status health_;
+  bool suspect_ = false;  // health_ is about bad bytes; they and what follows are out of reach.
+  std::vector<std::unique_ptr<Segment>> beyond_damage_;
+
+  std::vector<std::unique_ptr<Segment>> segments_;  // Never empty once open; the last is active.
+  int64_t log_start_offset_ = 0;
+  int64_t log_end_offset_ = 0;
+  int64_t durable_offset_ = 0;
+  int64_t active_since_ms_ = 0;
+  std::optional<int64_t> last_read_;  // The base offset of the segment that a read opened last.
+  LeaderEpochs epochs_;
+  ProducerState producer_state_;
+  std::vector<AbortedTransaction> pending_aborts_;  // Not yet in the transaction index.
+
+  std::vector<DirtyFile> dirty_;
+  std::deque<HandedOut> handed_out_;
+  uint64_t clock_ = 0;
+  std::vector<std::string> deleted_files_;
 };
 
 }  // namespace moldau

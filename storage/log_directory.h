@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/disk.h"
@@ -31,6 +32,7 @@ namespace moldau {
 
 using OffsetCheckpoint = std::map<TopicPartition, int64_t>;
 
+absl::StatusOr<OffsetCheckpoint> parse_offset_checkpoint(std::string_view text);
 // A missing file is an empty checkpoint.
 absl::StatusOr<OffsetCheckpoint> read_offset_checkpoint(Disk& disk, const std::string& path);
 absl::Status write_offset_checkpoint(Disk& disk, const std::string& path,
@@ -82,6 +84,12 @@ class LogDirectory {
 
  private:
   LogDirectory(Disk& disk, OpenOptions options) : disk_(disk), options_(std::move(options)) {}
+
+  std::string file(std::string_view name) const;
+  absl::Status load_meta();
+  absl::Status load_checkpoints();
+  absl::Status consume_clean_marker();
+  absl::Status remove_leftovers();
 
   Disk& disk_;
   OpenOptions options_;
