@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "protocol/big_endian.h"
 #include "protocol/message_codec.h"
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@ namespace moldau {
 namespace {
 
 constexpr size_t kMaxStringBytes = 32767;  // Kafka's limit; it also bounds compact strings.
+const size_t kInlineStringBytes = std::string().capacity();  // No memory but the object itself.
 
 struct StringSink {
   std::string& out;
@@ -43,11 +45,8 @@ class Writer final : public Visitor {
 
   template <class T>
   void big_endian(T x) {
-    auto u = static_cast<std::make_unsigned_t<T>>(x);
     uint8_t b[sizeof(T)];
-    for (size_t i = 0; i < sizeof(T); ++i) {
-      b[i] = static_cast<uint8_t>(u >> (8 * (sizeof(T) - 1 - i)));
-    }
+    store_big_endian(b, x);
     put(b, sizeof b);
   }
   void varint(uint64_t x) {
@@ -183,22 +182,20 @@ class Decoder final : public DecodingVisitor {
   }
   template <class T>
   T big_endian() {
-    uint64_t u = 0;
-    for (uint8_t c : take(sizeof(T))) u = u << 8 | c;
-    return static_cast<T>(u);
+    Bytes b = take(sizeof(T));
+    return b.empty() ? 0 : load_big_endian<T>(b.data());
   }
   uint32_t varint() {
     uint64_t x = 0;
     for (int shift = 0; shift < 35; shift += 7) {
-      if (in_.empty()) break;
-      uint8_t b = in_[0];
-      in_ = in_.subspan(1);
-      x |= static_cast<uint64_t>(b & 0x7f) << shift;
-      if (b & 0x80) continue;
+      Bytes b = take(1);
+      if (b.empty()) return 0;
+      x |= static_cast<uint64_t>(b[0] & 0x7f) << shift;
+      if (b[0] & 0x80) continue;
       if (x > std::numeric_limits<uint32_t>::max()) break;
       return static_cast<uint32_t>(x);
     }
-    fail(in_.empty() ? "the message is truncated" : "a varint does not fit 32 bits");
+    fail("a varint does not fit 32 bits");
     return 0;
   }
   // nullopt is null. After a failure the length is 0.
@@ -216,7 +213,7 @@ class Decoder final : public DecodingVisitor {
   }
   void text(std::string& x, size_t n) {
     if (n > kMaxStringBytes) return fail("a string is longer than 32767 bytes");
-    if (n >= sizeof(std::string) / 2) spend(n);  // Shorter ones live inside the object.
+    if (n > kInlineStringBytes) spend(std::max(n, 2 * kInlineStringBytes) + 1);
     Bytes b = take(n);
     x.assign(b.begin(), b.end());
   }

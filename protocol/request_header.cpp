@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "protocol/apis.h"
+#include "protocol/big_endian.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/controlled_shutdown.h"
 
@@ -64,13 +65,6 @@ class Reader {
   bool ok_ = true;
 };
 
-template <class T>
-void put(std::string& out, T x) {
-  for (int shift = 8 * (sizeof(T) - 1); shift >= 0; shift -= 8) {
-    out += static_cast<char>(x >> shift);
-  }
-}
-
 absl::Status malformed(const char* what) {
   return absl::InvalidArgumentError(absl::StrCat("the header of a ", what, " is malformed"));
 }
@@ -116,12 +110,13 @@ absl::StatusOr<ParsedResponse> parse_response(Bytes frame, const Api& api, Versi
 
 std::string begin_request_frame(const Api& api, const RequestHeader& header) {
   std::string out(kSizeBytes, '\0');
-  put(out, header.api_key);
-  put(out, header.api_version);
-  put(out, header.correlation_id);
+  append_big_endian(out, header.api_key);
+  append_big_endian(out, header.api_version);
+  append_big_endian(out, header.correlation_id);
   int version = request_header_version(api, header.api_version);
   if (version >= 1) {
-    put(out, header.client_id ? static_cast<int16_t>(header.client_id->size()) : int16_t{-1});
+    append_big_endian(
+        out, header.client_id ? static_cast<int16_t>(header.client_id->size()) : int16_t{-1});
     out += header.client_id.value_or("");
   }
   if (version >= 2) out += '\0';
@@ -130,14 +125,14 @@ std::string begin_request_frame(const Api& api, const RequestHeader& header) {
 
 std::string begin_response_frame(const Api& api, Version version, int32_t correlation_id) {
   std::string out(kSizeBytes, '\0');
-  put(out, correlation_id);
+  append_big_endian(out, correlation_id);
   if (response_header_version(api, version) >= 1) out += '\0';
   return out;
 }
 
 void finish_frame(EncodedMessage& frame) {
   std::string size;
-  put(size, static_cast<int32_t>(frame.size() - kSizeBytes));
+  append_big_endian(size, static_cast<int32_t>(frame.size() - kSizeBytes));
   frame.patch(0, size.data(), size.size());
 }
 

@@ -22,15 +22,21 @@ struct MessageCodec {
   std::string name;  // As in Kafka's schemas, e.g. "ProduceRequest".
   Api api;
   std::function<absl::StatusOr<RoundTrip>(Bytes frame, Version)> round_trip;
+  std::function<absl::Status(Bytes frame, Version)> only_decode;
 };
 
 template <class M>
 MessageCodec codec_of(std::string name) {
-  return {std::move(name), M::kApi, [](Bytes frame, Version v) -> absl::StatusOr<RoundTrip> {
+  return {std::move(name), M::kApi,
+          [](Bytes frame, Version v) -> absl::StatusOr<RoundTrip> {
             M message;
             if (auto status = decode(message, frame, v); !status.ok()) return status;
             return RoundTrip{encode(message, v), encode_gather(message, v).flatten(),
                              encoded_size(message, v), debug_string(message, v)};
+          },
+          [](Bytes frame, Version v) {
+            M message;
+            return decode(message, frame, v);
           }};
 }
 
