@@ -162,6 +162,7 @@ public final class Client {
     settings.put("enable.idempotence", "true");
     settings.put("linger.ms", "1");
     settings.put("delivery.timeout.ms", "300000");
+    settings.put("max.block.ms", "300000");
     settings.put("request.timeout.ms", "5000");
     settings.put("reconnect.backoff.ms", "20");
     settings.put("reconnect.backoff.max.ms", "100");
