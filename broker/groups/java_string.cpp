@@ -16,12 +16,11 @@ int sequence_length(uint8_t first) {
   return 0;
 }
 
-// What may follow: the second byte of some sequences is limited, or they would be overlong,
-// surrogates or past U+10FFFF.
+// What may follow: the second byte of some sequences is limited, or they would be overlong or past
+// U+10FFFF.
 bool is_second(uint8_t first, uint8_t second) {
   if ((second & 0xc0) != 0x80) return false;
   if (first == 0xe0) return second >= 0xa0;
-  if (first == 0xed) return second < 0xa0;
   if (first == 0xf0) return second >= 0x90;
   if (first == 0xf4) return second < 0x90;
   return true;
@@ -41,7 +40,8 @@ uint32_t next_code_point(std::string_view& text) {
     if (is_well_formed) point = point << 6 | (byte(used++) & 0x3f);
   }
   text.remove_prefix(used);
-  return is_well_formed ? point : kReplacement;
+  const bool is_surrogate = point >= 0xd800 && point < 0xe000;  // As a whole no character.
+  return is_well_formed && !is_surrogate ? point : kReplacement;
 }
 
 template <class F>

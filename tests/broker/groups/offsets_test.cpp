@@ -1,0 +1,247 @@
+#include "broker/groups/offsets.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/records/frame.h"
+
+namespace moldau {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Uuid kOrders{1}, kOrdersAgain{2};
+
+// One core, its records applied as the shell does it.
+class OffsetsTest : public testing::Test {
+ protected:
+  CommitOffsets::Reply commit(CommitOffsets event, Time now = {.wall_ms = 1000}) {
+    return std::get<CommitOffsets::Reply>(run(std::move(event), now));
+  }
+  FetchOffsets::Reply fetch(FetchOffsets event) {
+    return std::get<FetchOffsets::Reply>(run(std::move(event), {}));
+  }
+  Offsets::Reply run(Offsets::Event event, Time now) {
+    auto outcome = core_.step(7, event, now);
+    records_ = outcome.records;
+    for (const auto& record : outcome.records) core_.apply(record);
+    EXPECT_EQ(outcome.answers.size(), 1u);
+    EXPECT_EQ(outcome.answers.at(0).ticket, 7u);
+    return std::move(outcome.answers.at(0).reply);
+  }
+
+  // "topic-partition offset/epoch 'metadata' error"
+  static std::vector<std::string> lines(const FetchOffsets::Reply& reply) {
+    std::vector<std::string> out;
+    for (const auto& topic : reply.topics)
+      for (const auto& p : topic.partitions)
+        out.push_back(topic.name + "-" + std::to_string(p.partition) + " " +
+                      std::to_string(p.offset) + "/" + std::to_string(p.leader_epoch) + " '" +
+                      p.metadata + "' " + name(p.error));
+    return out;
+  }
+  std::vector<std::string> fetch_lines(std::string group, std::vector<int32_t> partitions,
+                                       bool require_stable = false, Uuid topic_id = {}) {
+    FetchOffsets event{.group = std::move(group), .require_stable = require_stable};
+    event.topics.emplace();
+    event.topics->push_back(
+        {.name = "orders", .id = topic_id, .partitions = std::move(partitions)});
+    return lines(fetch(event));
+  }
+  static CommitOffsets simple(std::string group, int32_t partition, int64_t offset) {
+    CommitOffsets event{.group = std::move(group)};
+    event.partitions.push_back(
+        {.topic = "orders", .topic_id = kOrders, .partition = partition, .offset = offset});
+    return event;
+  }
+  CoordinatorRecord transactional(int32_t partition, int64_t offset, int64_t producer_id) {
+    auto outcome = core_.step(1, simple("g", partition, offset), {});
+    outcome.records.at(0).producer_id = producer_id;
+    return outcome.records.at(0);
+  }
+
+  std::unique_ptr<Table> table_ = make_memory_table();
+  FoldedState state_{*table_, "p"};
+  Offsets core_{state_, {.max_metadata = 10, .max_forgotten_at_once = 2}};
+  std::vector<CoordinatorRecord> records_;  // Of the last step.
+};
+
+TEST_F(OffsetsTest, WhatWasCommittedIsFetched) {
+  CommitOffsets event{.group = "g"};
+  event.partitions.push_back({.topic = "orders",
+                              .topic_id = kOrders,
+                              .partition = 2,
+                              .offset = 42,
+                              .leader_epoch = 7,
+                              .metadata = "m"});
+  event.partitions.push_back({.topic = "orders", .partition = 0, .offset = 1});
+  EXPECT_THAT(commit(event).partitions, ElementsAre(ErrorCode::kNone, ErrorCode::kNone));
+  EXPECT_THAT(fetch_lines("g", {0, 2}),
+              ElementsAre("orders-0 1/-1 '' NONE", "orders-2 42/7 'm' NONE"));
+}
+
+TEST_F(OffsetsTest, NothingCommittedIsMinusOneWithEmptyMetadata) {
+  EXPECT_THAT(fetch_lines("unknown", {0, 5}),
+              ElementsAre("orders-0 -1/-1 '' NONE", "orders-5 -1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, ALaterCommitReplacesAnEarlierOneAndMayGoBack) {
+  commit(simple("g", 0, 10));
+  commit(simple("g", 0, 3));
+  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 3/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, GroupsAreApartThoughOneNameBeginsWithTheOther) {
+  commit(simple("g", 0, 1));
+  commit(simple("gg", 0, 2));
+  commit(simple("", 0, 3));
+  EXPECT_THAT(lines(fetch({.group = "g"})), ElementsAre("orders-0 1/-1 '' NONE"));
+  EXPECT_THAT(lines(fetch({.group = "gg"})), ElementsAre("orders-0 2/-1 '' NONE"));
+  EXPECT_THAT(lines(fetch({.group = ""})), ElementsAre("orders-0 3/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, FetchWithoutTopicsAnswersAllOfTheGroup) {
+  CommitOffsets event{.group = "g"};
+  for (const char* topic : {"b", "a", "a"})
+    event.partitions.push_back(
+        {.topic = topic, .partition = static_cast<int32_t>(event.partitions.size()), .offset = 5});
+  commit(event);
+  const auto reply = fetch({.group = "g"});
+  EXPECT_THAT(lines(reply),
+              ElementsAre("a-1 5/-1 '' NONE", "a-2 5/-1 '' NONE", "b-0 5/-1 '' NONE"));
+  EXPECT_EQ(reply.topics.size(), 2u);
+  EXPECT_THAT(fetch({.group = "unknown"}).topics, IsEmpty());
+}
+
+TEST_F(OffsetsTest, OversizeMetadataIsRefusedForItsPartitionAlone) {
+  CommitOffsets event{.group = "g"};
+  event.partitions.push_back(
+      {.topic = "orders", .partition = 0, .offset = 1, .metadata = "12345678901"});
+  event.partitions.push_back({.topic = "orders",
+                              .partition = 1,
+                              .offset = 1,
+                              .metadata = "\u00e9\u00e9\u00e9\u00e9\u00e9"
+                                          "67890"});
+  EXPECT_THAT(commit(event).partitions,
+              ElementsAre(ErrorCode::kOffsetMetadataTooLarge, ErrorCode::kNone));
+  EXPECT_THAT(fetch_lines("g", {0, 1}), ElementsAre("orders-0 -1/-1 '' NONE",
+                                                    "orders-1 1/-1 '\u00e9\u00e9\u00e9\u00e9\u00e9"
+                                                    "67890' NONE"));
+}
+
+TEST_F(OffsetsTest, AGenerationOfAGroupThatIsNotThereIsIllegal) {
+  auto event = simple("g", 0, 1);
+  event.generation = 0;
+  event.version = 2;
+  EXPECT_EQ(commit(event).error, ErrorCode::kIllegalGeneration);
+  event.version = 9;  // Newer clients know the error that says it.
+  EXPECT_EQ(commit(event).error, ErrorCode::kGroupIdNotFound);
+  EXPECT_THAT(records_, IsEmpty());
+}
+
+TEST_F(OffsetsTest, AGenerationOfAGroupWithoutMembersIsOfAnUnknownMember) {
+  commit(simple("g", 0, 1));
+  auto event = simple("g", 0, 2);
+  event.generation = 1;
+  event.member_id = "somebody";
+  event.version = 5;
+  EXPECT_EQ(commit(event).error, ErrorCode::kUnknownMemberId);
+  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, AMemberIdWithoutGenerationIsNoClaim) {
+  auto event = simple("g", 0, 1);
+  event.member_id = "somebody";
+  EXPECT_EQ(commit(event).error, ErrorCode::kNone);
+}
+
+TEST_F(OffsetsTest, ValuesCarryTheTopicIdUnlessTheyCarryARetention) {
+  commit(simple("g", 0, 1));
+  EXPECT_EQ(read_int16_prefix(as_bytes(*records_.at(0).value)).value(), 4);
+  auto event = simple("g", 0, 1);
+  event.retention_ms = 500;
+  commit(event, {.wall_ms = 1000});
+  const Bytes value = as_bytes(*records_.at(0).value);
+  EXPECT_EQ(read_int16_prefix(value).value(), 1);
+  EXPECT_EQ(decode_value<OffsetCommitValue>(value)->expire_timestamp, 1500);
+}
+
+TEST_F(OffsetsTest, CommitTimestampIsTheClientsIfItGaveOne) {
+  auto event = simple("g", 0, 1);
+  commit(event, {.wall_ms = 1000});
+  EXPECT_EQ(decode_value<OffsetCommitValue>(as_bytes(*records_.at(0).value))->commit_timestamp,
+            1000);
+  event.partitions[0].commit_timestamp_ms = 77;
+  commit(event, {.wall_ms = 1000});
+  EXPECT_EQ(decode_value<OffsetCommitValue>(as_bytes(*records_.at(0).value))->commit_timestamp, 77);
+}
+
+TEST_F(OffsetsTest, OffsetsOfAnEarlierTopicOfTheSameNameAreNotTold) {
+  commit(simple("g", 0, 9));
+  EXPECT_THAT(fetch_lines("g", {0}, false, kOrders), ElementsAre("orders-0 9/-1 '' NONE"));
+  EXPECT_THAT(fetch_lines("g", {0}, false, kOrdersAgain), ElementsAre("orders-0 -1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, DeletedTopicsAreForgottenAPartAtATime) {
+  for (int32_t partition = 0; partition < 3; ++partition) commit(simple("g", partition, 1));
+  auto later = simple("g", 3, 1);
+  later.partitions[0].topic_id = kOrdersAgain;
+  commit(later);
+  const ForgetTopics forget{.topics = {{"orders", kOrders}}};
+  EXPECT_FALSE(std::get<ForgetTopics::Reply>(run(forget, {})).is_done);
+  EXPECT_EQ(records_.size(), 2u);
+  EXPECT_EQ(records_[0].value, std::nullopt);
+  EXPECT_TRUE(std::get<ForgetTopics::Reply>(run(forget, {})).is_done);
+  EXPECT_THAT(lines(fetch({.group = "g"})), ElementsAre("orders-3 1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, ATransactionsOffsetsCountWhenItIsCommitted) {
+  commit(simple("g", 0, 1));
+  core_.apply(transactional(0, 100, 5));
+  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 1/-1 '' NONE"));
+  EXPECT_THAT(fetch_lines("g", {0, 1}, true),
+              ElementsAre("orders-0 -1/-1 '' UNSTABLE_OFFSET_COMMIT", "orders-1 -1/-1 '' NONE"));
+  core_.end_transaction(6, true);  // Another producer's.
+  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 1/-1 '' NONE"));
+  core_.end_transaction(5, true);
+  EXPECT_THAT(fetch_lines("g", {0}, true), ElementsAre("orders-0 100/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, AnAbortedTransactionLeavesWhatWasThere) {
+  commit(simple("g", 0, 1));
+  core_.apply(transactional(0, 100, 5));
+  core_.end_transaction(5, false);
+  core_.end_transaction(5, true);
+  EXPECT_THAT(fetch_lines("g", {0}, true), ElementsAre("orders-0 1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, ACommitOutsideOfAnOpenTransactionIsTheNewerOne) {
+  core_.apply(transactional(0, 100, 5));
+  commit(simple("g", 0, 7));
+  core_.end_transaction(5, true);
+  EXPECT_THAT(fetch_lines("g", {0}, true), ElementsAre("orders-0 7/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, OpenTransactionsSurviveInTheTable) {
+  core_.apply(transactional(0, 100, 5));
+  ASSERT_TRUE(state_.commit({.end_offset = 1}).ok());
+  Offsets again(state_, {});
+  again.end_transaction(5, true);
+  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 100/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, RecordsOfOtherKindsAreLeftAlone) {
+  core_.apply({.key = std::string("\0\x02\0\1g", 5), .value = "group metadata"});
+  core_.apply({.key = "", .value = "no type"});
+  core_.apply({.key = std::string("\0\1\0", 3), .value = "cut"});
+  EXPECT_EQ(state_.uncommitted(), 0u);
+}
+
+}  // namespace
+}  // namespace moldau
