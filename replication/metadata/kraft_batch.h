@@ -60,7 +60,8 @@ struct QuorumRules {
 // EndTransaction count together: AbortTransaction, or abort_open_transaction(), undoes them.
 class MetadataReplay {
  public:
-  explicit MetadataReplay(ClusterImage image = {}) : image_(std::move(image)) {}
+  explicit MetadataReplay(ClusterImage image = {}, QuorumRules rules = {})
+      : image_(std::move(image)), rules_(std::move(rules)) {}
 
   // DataLoss: what is in the batch can not be read. FailedPrecondition: it does not fit the image.
   absl::Status apply(const BatchHeader& header, Bytes batch);
