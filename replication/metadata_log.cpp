@@ -229,6 +229,7 @@ absl::Status LocalQuorum::open_log(int64_t from) {
   absl::StatusOr<std::unique_ptr<Log>> log = Log::open(disk_, std::move(options));
   if (!log.ok()) return log.status();
   log_ = *std::move(log);
+  if (!log_->health().ok()) return log_->health();
   const auto& found = log_->recovery_report().notes;
   notes_.insert(notes_.end(), found.begin(), found.end());
   if (log_->log_end_offset() < from || log_->log_start_offset() > from) {

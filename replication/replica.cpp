@@ -47,6 +47,7 @@ AppendResult Replica::append(MutableBytes batches, AppendOrigin origin, int64_t 
   const AppendOptions options{
       .leader_epoch = core_.leader_epoch(), .origin = origin, .now_ms = now_ms};
   result = log_->append(batches, options);
+  if (!log_->health().ok()) fail(log_->health());
   if (result.error != ErrorCode::kNone) return result;
   auto outcome = core_.appended(log_->log_end_offset());
   if (!is_write_through()) outcome = core_.durable(log_->log_end_offset());
@@ -144,7 +145,8 @@ absl::Status Replica::become_leader(const PartitionImage& partition) {
     act_on(core_.metadata_changed(term_of(partition), now_ms));
     return absl::OkStatus();
   }
-  absl::Status status = log_->begin_epoch(partition.leader_epoch);
+  absl::Status status = log_->health();  // Whoever has lost bytes may not lead.
+  status.Update(log_->begin_epoch(partition.leader_epoch));
   if (!status.ok()) {
     fail(status);
     return status;
