@@ -77,8 +77,9 @@ const admins = {
       const [name, value] = setting.split('=');
       return { name, value };
     });
-    await client.createTopics({ waitForLeaders: true,
+    const made = await client.createTopics({ waitForLeaders: true,
       topics: [{ topic, numPartitions: Number(partitions), configEntries }] });
+    if (!made) throw new Error('the topic already exists');
   },
 
   async delete(client, topics) {
@@ -118,6 +119,8 @@ const admins = {
   },
 
   async truncate(client, [topic, partition, at]) {
+    // It needs to have met the topic before.
+    await client.fetchTopicOffsets(topic);
     await client.deleteTopicRecords(
       { topic, partitions: [{ partition: Number(partition), offset: at }] });
   },

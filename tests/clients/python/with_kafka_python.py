@@ -155,7 +155,9 @@ def _find(tree, name):
 
 def _alter(client, topic, *settings):
     configs = dict(setting.split("=", 1) for setting in settings)
-    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
+    answer = client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
+    if not OLD and answer != {"topic": {topic: "OK"}}:
+        raise ValueError(answer)
 
 
 def _truncate(client, topic, partition, at):
