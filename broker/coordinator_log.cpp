@@ -27,7 +27,7 @@ class ReplicaLog final : public CoordinatorLog {
     constexpr bool kAtLeastOne = true;
     auto plan = replica_->log().plan_read(offset, end_offset, max_bytes, kAtLeastOne);
     if (!plan.ok()) co_return plan.status();
-    if (!plan->file) co_return ReadBytes{.next_offset = offset};
+    if (!plan->file) co_return ReadBytes{.next_offset = end_offset};  // All of it compacted away.
     if (!blocking_) co_return carry_out(*plan, ReadMode::kMayBlock);
     auto carry = [plan = *std::move(plan)] { return carry_out(plan, ReadMode::kMayBlock); };
     auto bytes = co_await run_on(blocking_, std::move(carry));
