@@ -1,5 +1,7 @@
 // kafka-broker-api-versions: which versions of each API the brokers serve.
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <ostream>
 
 #include "broker/cli/json.h"
@@ -27,10 +29,21 @@ std::string print(const ApiVersionRange& range) {
                       " [usable: ", is_usable ? std::to_string(usable) : "NONE", "]");
 }
 
+// What brokers and controllers use among themselves; a client does not miss it.
+bool is_for_clients(int16_t key) {
+  constexpr int16_t kInternal[] = {4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82};
+  return key < 93 && std::ranges::find(kInternal, key) == std::end(kInternal);
+}
+
 std::string print(const MetadataResponse::Broker& broker,
                   const std::vector<ApiVersionRange>& ranges) {
+  std::map<int16_t, std::string> by_key;
+  for (const auto& api : all_apis())
+    if (is_for_clients(api.key))
+      by_key[api.key] = absl::StrCat("\t", api.name, "(", api.key, "): UNSUPPORTED");
+  for (const auto& range : ranges) by_key[range.key] = print(range);
   std::vector<std::string> lines;
-  for (const auto& range : ranges) lines.push_back(print(range));
+  for (const auto& [key, line] : by_key) lines.push_back(line);
   return absl::StrCat(broker.host, ":", broker.port, " (id: ", broker.node_id,
                       " rack: ", broker.rack.value_or("null"), " isFenced: false) -> (\n",
                       absl::StrJoin(lines, ",\n"), "\n)\n");

@@ -50,8 +50,6 @@ size_t part_end(const std::string& text, size_t from) {
 
 }  // namespace
 
-bool is_dynamic(const ConfigText& config) { return config.source != 4 && config.source != 5; }
-
 std::string config_lines(const std::vector<ConfigText>& configs) {
   std::string lines;
   for (const auto& config : configs) {

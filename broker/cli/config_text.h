@@ -26,8 +26,8 @@ struct ConfigText {
   std::vector<Synonym> synonyms;
 };
 
-// Set on the entity itself, or as the cluster's default.
-bool is_dynamic(const ConfigText& config);
+// As DescribeConfigs numbers them: set on a topic, on a broker, on all brokers.
+constexpr int8_t kTopicSource = 1, kBrokerSource = 2, kDefaultBrokerSource = 3;
 
 // "  k=v sensitive=false synonyms={SOURCE:k=v, ...}", a line each.
 std::string config_lines(const std::vector<ConfigText>& configs);

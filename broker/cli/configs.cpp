@@ -23,18 +23,25 @@ struct EntityType {
   const char* plural;
   const char* singular;
   int8_t resource_type;
+  int8_t source;  // Of what was set on such an entity.
 };
-constexpr EntityType kTypes[] = {{"topics", "topic", kTopic},
-                                 {"brokers", "broker", kBroker},
-                                 {"broker-loggers", "broker-logger", kBrokerLogger},
-                                 {"client-metrics", "client-metric", kClientMetrics},
-                                 {"groups", "group", kGroup}};
+constexpr EntityType kTypes[] = {{"topics", "topic", kTopic, kTopicSource},
+                                 {"brokers", "broker", kBroker, kBrokerSource},
+                                 {"broker-loggers", "broker-logger", kBrokerLogger, 6},
+                                 {"client-metrics", "client-metric", kClientMetrics, 7},
+                                 {"groups", "group", kGroup, 8}};
 
 // What --entity-type and --entity-name, or --topic and its kind, name.
 struct Entity {
   EntityType type{};
   std::optional<std::string> name;  // Empty: the default of all brokers. Not set: all of the type.
 };
+
+// Whether it was set on the entity itself.
+bool is_set_on(const Entity& entity, const ConfigText& config) {
+  const bool is_default = entity.type.resource_type == kBroker && entity.name->empty();
+  return config.source == (is_default ? kDefaultBrokerSource : entity.type.source);
+}
 
 absl::StatusOr<EntityType> type_of(const std::string& plural) {
   for (const auto& type : kTypes)
@@ -141,7 +148,8 @@ absl::Status describe(ToolRun& run, Client& client, const Entity& entity) {
       continue;
     }
     if (!configs.ok()) return configs.status();
-    if (!shows_all) std::erase_if(*configs, [&](const ConfigText& c) { return !is_dynamic(c); });
+    if (!shows_all)
+      std::erase_if(*configs, [&](const ConfigText& c) { return !is_set_on(one, c); });
     if (run.prints_json) {
       objects.push_back(config_json(entity.type.singular, name, *configs));
     } else {
@@ -177,7 +185,7 @@ absl::Status check_deletions(Client& client, const Entity& entity,
   std::vector<std::string> unknown;
   for (const auto& name : deleted) {
     const auto found = std::ranges::find(*configs, name, &ConfigText::name);
-    if (found == configs->end() || !is_dynamic(*found)) unknown.push_back(name);
+    if (found == configs->end() || !is_set_on(entity, *found)) unknown.push_back(name);
   }
   if (unknown.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -114,6 +114,7 @@ LogConfig read_log_config(const TopicValues& values, const Config& merged) {
 void add_broker_synonyms(const Config& config, const DynamicBrokerConfigs& dynamic,
                          const std::vector<std::string_view>& names, bool is_sensitive,
                          std::vector<ConfigEntry::Synonym>& synonyms) {
+  const size_t already = synonyms.size();
   const auto add = [&](std::string_view name, std::optional<std::string> value,
                        ConfigSource source) {
     if (is_sensitive) value.reset();
@@ -126,10 +127,14 @@ void add_broker_synonyms(const Config& config, const DynamicBrokerConfigs& dynam
   add_from(dynamic.broker, ConfigSource::kDynamicBroker);
   add_from(dynamic.cluster_default, ConfigSource::kDynamicDefaultBroker);
   add_from(config.static_values(), ConfigSource::kStaticBroker);
-  // A default of a weaker name (log.retention.hours) is no synonym: Kafka leaves it out.
-  const ConfigDefinition* definition = names.empty() ? nullptr : find_broker_config(names[0]);
-  if (definition != nullptr && definition->default_value != nullptr)
-    add(names[0], definition->default_value, ConfigSource::kDefault);
+  const bool is_set = synonyms.size() > already;
+  for (const auto name : names) {
+    const ConfigDefinition* definition = find_broker_config(name);
+    // Kafka leaves the default of a weaker name (log.retention.hours) out, unless a stronger one
+    // goes before it.
+    if (definition->default_value != nullptr && (is_set || name == names[0]))
+      add(name, definition->default_value, ConfigSource::kDefault);
+  }
 }
 
 std::vector<std::string_view> synonym_names(const TopicConfigDefinition& definition) {

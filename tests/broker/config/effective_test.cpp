@@ -94,6 +94,16 @@ TEST(DescribeTopicConfig, SynonymsAreStrongestFirst) {
                           "5 message.max.bytes=1048588"));
 }
 
+TEST(DescribeTopicConfig, TheDefaultOfAWeakerNameFollowsOnlyWhatIsSet) {
+  const auto synonyms = [](const DynamicBrokerConfigs& dynamic, const ConfigMap& overrides) {
+    return print(
+        find(describe_topic_config(Config(), dynamic, overrides), "retention.ms").synonyms);
+  };
+  EXPECT_THAT(synonyms({}, {{"retention.ms", "9"}}), ElementsAre("1 retention.ms=9"));
+  EXPECT_THAT(synonyms({.broker = {{"log.retention.ms", "8"}}, .cluster_default = {}}, {}),
+              ElementsAre("2 log.retention.ms=8", "5 log.retention.hours=168"));
+}
+
 TEST(DescribeTopicConfig, UnsetKeysAreDefaults) {
   const auto entries = describe_topic_config(Config(), {}, {});
   for (const auto& entry : entries) EXPECT_TRUE(entry.is_default()) << entry.name;
