@@ -32,7 +32,8 @@ class Clock {
   Timer call_at(Time at, Callback callback);
   // Takes the callback back; an empty one if it ran, or was taken, already.
   Callback take(const Timer& timer);
-  // Drops all callbacks without running them, and with them the coroutines that wait in them.
+  // Drops all callbacks without running them. Coroutines that wait in them are unwound in a turn of
+  // their executor, and use the clock there: it has to outlive the io_context.
   void clear();
 
  protected:

@@ -66,9 +66,13 @@ void Shards::stop() {
   for (auto& thread : threads_) thread->context.stop();
   for (auto& thread : threads_)
     if (thread->thread.joinable()) thread->thread.join();
-  // A coroutine of one shard may wait in another's context: none goes before all are empty.
-  for (auto& thread : threads_) thread->clock.clear();
-  for (auto& thread : threads_) thread->context.drop_all();
+  // A coroutine of one shard may wait in another's context, and is then unwound in its own: no
+  // context goes before all are empty. Coroutines that wait for each other nest less deep than
+  // this.
+  for (int round = 0; round < 4; ++round) {
+    for (auto& thread : threads_) thread->clock.clear();
+    for (auto& thread : threads_) thread->context.drop_all();
+  }
   for (auto& thread : threads_) thread->clock.close();
   threads_.clear();
 }
