@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 std::string api_name(int16_t key) {
@@ -97,4 +97,4 @@ absl::Status run_api_versions(ToolRun& run) {
   return absl::OkStatus();
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

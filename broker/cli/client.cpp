@@ -18,7 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr size_t kLargestFrame = 512u << 20;
@@ -291,4 +291,4 @@ absl::Status to_status(int16_t error_code, const std::optional<std::string>& mes
   return absl::InvalidArgumentError(text);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -18,7 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 struct ServerAddress {
   std::string host;
@@ -156,4 +156,4 @@ class Client {
 // one.
 absl::Status to_status(int16_t error_code, const std::optional<std::string>& message = {});
 
-}  // namespace moldau
+}  // namespace moldau::cli

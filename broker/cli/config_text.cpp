@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 const char* source_name(int8_t source) {
@@ -104,4 +104,4 @@ absl::StatusOr<std::vector<ConfigPair>> parse_added_configs(const std::string& t
   return pairs;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

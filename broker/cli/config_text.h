@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 using ConfigPair = std::pair<std::string, std::string>;
 
@@ -37,4 +37,4 @@ std::string config_json(const std::string& entity_type, const std::string& entit
 // "a=1,b=[c,d]": a value in brackets may hold commas. InvalidArgument if a part has no "=".
 absl::StatusOr<std::vector<ConfigPair>> parse_added_configs(const std::string& text);
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr int8_t kTopic = 2, kBroker = 4, kBrokerLogger = 8, kClientMetrics = 16, kGroup = 32;
@@ -275,4 +275,4 @@ absl::Status run_configs(ToolRun& run) {
   return describes ? describe(run, **client, *entity) : alter(run, **client, *entity);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -11,7 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr int64_t kLatest = -1, kEarliest = -2;
@@ -216,4 +216,4 @@ absl::Status run_consume(ToolRun& run) {
   return print_records(run, reader, *format, *limits);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

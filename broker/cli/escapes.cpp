@@ -1,6 +1,6 @@
 #include "broker/cli/escapes.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 std::string unescape(std::string_view text) {
   std::string out;
@@ -33,4 +33,4 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-namespace moldau {
+namespace moldau::cli {
 
 std::string unescape(std::string_view text);
 
-}  // namespace moldau
+}  // namespace moldau::cli

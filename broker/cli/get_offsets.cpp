@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 // What to ask of one node.
@@ -127,4 +127,4 @@ absl::Status run_get_offsets(ToolRun& run) {
   return absl::OkStatus();
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace moldau {
+namespace moldau::cli {
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
@@ -53,4 +53,4 @@ JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

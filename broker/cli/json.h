@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace moldau {
+namespace moldau::cli {
 
 std::string json_string(std::string_view text);
 std::string json_array(const std::vector<std::string>& elements);  // Of JSON texts.
@@ -29,4 +29,4 @@ class JsonObject {
   std::string fields_ = "{";
 };
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 absl::Status missing(std::string_view what, std::string_view line, int line_number) {
@@ -86,4 +86,4 @@ absl::StatusOr<InputRecord> LineReader::parse(std::string_view line, int line_nu
   return record;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 struct InputRecord {
   struct Header {
@@ -39,4 +39,4 @@ struct LineReader {
   absl::StatusOr<InputRecord> parse(std::string_view line, int line_number) const;
 };
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -9,7 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 absl::StatusOr<int32_t> parse_partition(const std::string& text) {
@@ -86,4 +86,4 @@ bool PartitionSelection::has(const std::string& topic, int32_t partition) const 
   });
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 // "latest" or -1, "earliest" -2, "max-timestamp" -3, "earliest-local" -4, "latest-tiered" -5,
 // "earliest-pending-upload" -6, or a timestamp in ms.
@@ -36,4 +36,4 @@ class PartitionSelection {
   std::vector<Pattern> patterns_;  // Any of them.
 };
 
-}  // namespace moldau
+}  // namespace moldau::cli

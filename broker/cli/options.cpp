@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 absl::StatusOr<const OptionSpec*> find_option(const std::vector<OptionSpec>& specs,
@@ -109,4 +109,4 @@ std::string usage(std::string_view tool, std::string_view purpose,
   return text;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 enum class OptionKind : uint8_t {
   kFlag,
@@ -51,4 +51,4 @@ class Options {
 std::string usage(std::string_view tool, std::string_view purpose,
                   const std::vector<OptionSpec>& specs);
 
-}  // namespace moldau
+}  // namespace moldau::cli

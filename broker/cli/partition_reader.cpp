@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr int64_t kLearnAgainMs = 30'000;  // New partitions and topics are looked for so often.
@@ -260,4 +260,4 @@ absl::Status PartitionReader::take_batches(Partition& partition, Bytes batches, 
   return status.ok() ? each : status;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

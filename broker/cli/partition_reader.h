@@ -16,7 +16,7 @@
 
 #include "absl/status/status.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 // Leaves out what aborted transactions wrote (read_committed, KIP-98). One for each partition.
 class AbortedFilter {
@@ -84,4 +84,4 @@ class PartitionReader {
   int64_t learned_at_ms_ = 0;
 };
 
-}  // namespace moldau
+}  // namespace moldau::cli

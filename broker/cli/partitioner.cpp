@@ -1,6 +1,6 @@
 #include "broker/cli/partitioner.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 uint32_t murmur2(Bytes data) {
   constexpr uint32_t kSeed = 0x9747b28c, kMix = 0x5bd1e995;
@@ -33,4 +33,4 @@ int32_t partition_for_key(Bytes key, int32_t partition_count) {
   return static_cast<int32_t>(murmur2(key) & 0x7fffffff) % partition_count;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -6,9 +6,9 @@
 
 #include "protocol/bytes.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 uint32_t murmur2(Bytes data);  // With the seed of Kafka's clients.
 int32_t partition_for_key(Bytes key, int32_t partition_count);
 
-}  // namespace moldau
+}  // namespace moldau::cli

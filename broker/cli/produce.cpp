@@ -13,7 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 // Lines of stdin, and whether the next one is there yet.
@@ -223,4 +223,4 @@ absl::Status run_produce(ToolRun& run) {
   return send_lines(run, *reader, sender);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 std::optional<Bytes> field(const std::optional<std::string>& text) {
@@ -135,4 +135,4 @@ absl::Status RecordSender::send_once(int32_t partition, const Batch& batch) {
   return absl::InvalidArgumentError(text);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

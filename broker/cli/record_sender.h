@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 class RecordSender {
  public:
@@ -53,4 +53,4 @@ class RecordSender {
   uint32_t keyless_batches_ = 0;  // Records without a key go round the partitions by batches.
 };
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 std::string text_of(Bytes bytes) { return std::string(as_text(bytes)); }
@@ -150,4 +150,4 @@ std::string record_json(const Record& record, const RecordPlace& place) {
          "\n";
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 // Bytes as text, or a big-endian number as Java's serializers write them.
 enum class FieldKind : uint8_t { kText, kShort, kInt, kLong, kDouble, kFloat };
@@ -50,4 +50,4 @@ std::string record_json(const Record& record, const RecordPlace& place);
 // "...LongDeserializer" and the like.
 absl::StatusOr<FieldKind> field_kind(const std::string& deserializer);
 
-}  // namespace moldau
+}  // namespace moldau::cli

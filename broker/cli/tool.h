@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 constexpr int kSuccess = 0;
 constexpr int kFailure = 1;
@@ -79,4 +79,4 @@ absl::StatusOr<std::function<bool(const std::string&)>> topic_filter(
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> parse_pairs(
     const std::vector<std::string>& texts);
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr char kVersion[] = "0.1.0";
@@ -242,4 +242,4 @@ int print_completion(const std::vector<std::string>& arguments,
   return kSuccess;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

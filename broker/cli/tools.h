@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace moldau {
+namespace moldau::cli {
 
 // "kafka-topics", "kafka-topics.sh" or "topics"; a path before it does not matter.
 bool is_tool(const std::string& name);
@@ -17,4 +17,4 @@ int run_tool(const std::string& name, const std::vector<std::string>& arguments)
 int print_completion(const std::vector<std::string>& arguments,
                      const std::vector<std::string>& verbs);
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 std::string ids(const std::optional<std::vector<int32_t>>& list) {
@@ -112,4 +112,4 @@ absl::StatusOr<std::vector<std::vector<int32_t>>> parse_replica_assignment(
   return partitions;
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace moldau {
+namespace moldau::cli {
 
 using ConfigPair = std::pair<std::string, std::string>;
 
@@ -49,4 +49,4 @@ std::string describe_json(const TopicText& topic);
 // twice in a partition, or partitions of different sizes.
 absl::StatusOr<std::vector<std::vector<int32_t>>> parse_replica_assignment(const std::string& text);
 
-}  // namespace moldau
+}  // namespace moldau::cli

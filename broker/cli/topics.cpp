@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 constexpr int8_t kTopicResource = 2;
@@ -317,4 +317,4 @@ absl::Status run_topics(ToolRun& run) {
   return chosen->carry_out(run, **client);
 }
 
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -35,4 +35,4 @@ TEST(AddedConfigs, BracketsHoldCommas) {
 }
 
 }  // namespace
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -6,7 +6,7 @@
 #include "broker/cli/partitioner.h"
 #include "broker/cli/record_text.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 using testing::HasSubstr;
@@ -130,4 +130,4 @@ TEST(RecordTextTest, JsonIsOneLine) {
 }
 
 }  // namespace
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -61,4 +61,4 @@ TEST(OptionsTest, UsageLeavesOutWhatIsThereForCompatibilityOnly) {
 }
 
 }  // namespace
-}  // namespace moldau
+}  // namespace moldau::cli

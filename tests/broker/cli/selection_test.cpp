@@ -8,7 +8,7 @@
 #include "broker/cli/tools.h"
 #include "protocol/big_endian.h"
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 std::string print(const std::string& text) {
@@ -110,4 +110,4 @@ TEST(AbortedFilterTest, DropsFromTheFirstOffsetToTheMarker) {
 }
 
 }  // namespace
-}  // namespace moldau
+}  // namespace moldau::cli

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace moldau {
+namespace moldau::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -69,4 +69,4 @@ TEST(ReplicaAssignment, WhatMakesNoSenseIsRefused) {
 }
 
 }  // namespace
-}  // namespace moldau
+}  // namespace moldau::cli
