@@ -28,10 +28,11 @@ class DiskPool {
     }
   }
 
+  // For what waits for the disk by itself.
+  asio::io_context::executor_type executor();
+
  private:
   struct Threads;
-
-  asio::io_context::executor_type executor();
 
   const int threads_;
   std::unique_ptr<Threads> pool_;
