@@ -102,7 +102,7 @@ struct BrokerImage {
 
 using TopicPointer = std::shared_ptr<const TopicImage>;
 using TopicsByName = std::map<std::string, TopicPointer, std::less<>>;
-using Configs = std::map<std::string, std::string>;
+using Configs = std::map<std::string, std::string, std::less<>>;
 
 // A value that is shared between copies until one of them is about to change. Copies may be used by
 // different threads; one copy may not.
