@@ -1,0 +1,25 @@
+// CreatePartitions (KIP-195): more partitions for a topic.
+#include "broker/broker.h"
+#include "broker/handlers/handlers.h"
+#include "broker/proposals.h"
+
+namespace moldau {
+
+asio::awaitable<CreatePartitionsResponse> handle_create_partitions(
+    RequestContext& ctx, CreatePartitionsRequest& request) {
+  const auto decide = [request](Controller& controller, int64_t) {
+    return controller.create_partitions(request);
+  };
+  const auto deadline = deadline_of(ctx, request.timeout_ms);
+  auto response = co_await ctx.broker.metadata().propose(decide, deadline);
+  if (response.ok()) co_return *std::move(response);
+
+  CreatePartitionsResponse failed;
+  for (const auto& topic : request.topics)
+    failed.topics.push_back({.name = topic.name,
+                             .error_code = code(proposal_error(response.status())),
+                             .error_message = std::string(response.status().message())});
+  co_return failed;
+}
+
+}  // namespace moldau
