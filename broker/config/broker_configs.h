@@ -491,6 +491,10 @@ inline constexpr ConfigDefinition kRows[] = {
      "Topics made at start if they are not there: name:partitions:replication "
      "factor[:cleanup policy], with commas between. KAFKA_CREATE_TOPICS in the "
      "environment says the same."},
+    {"moldau.log.format", kString, "text", "text|json", kReadOnly, kWorks,
+     "How the broker writes its log: lines of text, or a JSON object a line."},
+    {"moldau.log.level", kString, "info", "trace|debug|info|warn|error|critical|off", kReadOnly,
+     kWorks, "How much the broker writes to its log."},
     {"moldau.shards", kInt, "0", "0..256", kReadOnly, kWorks,
      "Threads that serve connections and own partitions; 0 for one fewer than there are "
      "cores, and at least one."},
