@@ -170,7 +170,7 @@ asio::awaitable<ErrorCode> GroupCoordinator::create_topic() {
   auto decide = [this](Controller& controller, int64_t) {
     return controller.create_topics(topic_request(controller.image()));
   };
-  const auto deadline = std::chrono::steady_clock::now() + options_.load_patience;
+  const auto deadline = shards_[0].clock().now() + options_.load_patience;
   auto created = co_await metadata_.propose(std::move(decide), deadline);
   if (!created.ok()) co_return ErrorCode::kCoordinatorNotAvailable;
   const auto error = static_cast<ErrorCode>(created->topics.at(0).error_code);

@@ -139,7 +139,7 @@ bool Network::admit(const std::string& host) {
     return true;
   }
   if (of_host == 0) connections_of_host_.erase(host);
-  if (auto left_out = log_limit_.allow(host, std::chrono::steady_clock::now())) {
+  if (auto left_out = log_limit_.allow(host, shards_[0].clock().now())) {
     spdlog::warn("refused a connection of {}: {}{}", host, why, left_out_note(*left_out));
   }
   return false;
