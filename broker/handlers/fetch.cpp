@@ -198,19 +198,26 @@ asio::awaitable<void> Fetch::read(Call& call, size_t most) {
   // From v3 on the first batch comes whole however large (KIP-74); a batch that is to be converted
   // must.
   plan.at_least_one = bytes_ == 0 || version() < kFormat2Since;
-  auto bytes = carry_out(plan, ReadMode::kCachedOnly);
-  if (absl::IsUnavailable(bytes.status())) {
-    const auto from_device = [plan] { return carry_out(plan, ReadMode::kMayBlock); };
-    bytes = co_await ctx_.broker.disk_pool().run(from_device);
+  for (;;) {
+    auto bytes = carry_out(plan, ReadMode::kCachedOnly);
+    if (absl::IsUnavailable(bytes.status())) {
+      const auto from_device = [plan] { return carry_out(plan, ReadMode::kMayBlock); };
+      bytes = co_await ctx_.broker.disk_pool().run(from_device);
+    }
+    if (!bytes.ok()) {
+      ctx_.broker.report_read_error(bytes.status());
+      call.fail(ErrorCode::kKafkaStorageError);
+      co_return;
+    }
+    call.read = std::make_shared<ReadBytes>(*std::move(bytes));
+    call.answer.records = call.read->batches;
+    convert(call, plan.max_bytes);
+    // Batches that hold nothing for an old client (control batches) must not stop it for ever.
+    const bool is_skipped = call.size() == 0 && call.answer.error_code == 0 &&
+                            call.read->next_offset > plan.offset && plan.max_bytes > 0;
+    if (!is_skipped) co_return;
+    plan.offset = call.read->next_offset;
   }
-  if (!bytes.ok()) {
-    ctx_.broker.report_read_error(bytes.status());
-    call.fail(ErrorCode::kKafkaStorageError);
-    co_return;
-  }
-  call.read = std::make_shared<ReadBytes>(*std::move(bytes));
-  call.answer.records = call.read->batches;
-  convert(call, std::min(plan.max_bytes, most));
 }
 
 bool has_codec(Bytes batches, Codec codec) {
