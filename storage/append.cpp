@@ -282,7 +282,10 @@ bool Log::must_roll(std::span<const Incoming> batches, size_t bytes, int64_t now
 
 absl::Status Log::roll_for(std::span<const Incoming> batches, size_t bytes, int64_t now_ms) {
   if (!must_roll(batches, bytes, now_ms)) return absl::OkStatus();
-  return roll(batches.front().header.base_offset, now_ms);
+  // At the log end, so that a gap between segments tells recovery of a loss; but an index entry
+  // must reach the batch.
+  const bool in_reach = batches.back().header.last_offset() - log_end_offset_ <= INT32_MAX;
+  return roll(in_reach ? log_end_offset_ : batches.front().header.base_offset, now_ms);
 }
 
 // On failure the log is as it was, and the next append tries again.

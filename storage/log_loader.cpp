@@ -196,7 +196,8 @@ absl::Status LogLoader::load_epochs() {
       log_.epochs_ = *std::move(epochs);
       return absl::OkStatus();
     }
-    note(absl::StrCat(epochs.status().message(), ": the epochs are read from the log"));
+    note(absl::StrCat(log_.path(kLeaderEpochFile), ": ", epochs.status().message(),
+                      ": the epochs are read from the log"));
   }
   return rebuild_epochs();
 }
@@ -247,7 +248,15 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
   if (auto status = load_producers_up_to(log_.log_end_offset_); !status.ok()) return status;
   for (size_t i = first; i < segments.size(); ++i) {
     Segment& segment = *segments[i];
-    // Between segments there may be a gap: compaction leaves them.
+    if (is_lost_tail(segment, recovery_point)) {
+      const Segment& before = *segments[i - 1];
+      const Damage gap{
+          .found = true,
+          .position = before.size_bytes(),
+          .reason = absl::StrCat("the next segment begins at offset ", segment.base_offset())};
+      if (auto status = handle_damage(i - 1, gap, recovery_point); !status.ok()) return status;
+      break;
+    }
     log_.log_end_offset_ = std::max(log_.log_end_offset_, segment.base_offset());
     if (i > first)
       if (auto status = log_.write_snapshot(segment.base_offset()); !status.ok()) return status;
@@ -265,6 +274,13 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
   }
   log_.note_directory_changed();
   return log_.write_epochs();
+}
+
+// Appending leaves no gap between segments; compaction does, and what it wrote is durable. A gap
+// otherwise is the end of a segment that a power loss took while a later one was kept.
+bool LogLoader::is_lost_tail(const Segment& next, int64_t recovery_point) const {
+  return next.base_offset() > log_.log_end_offset_ && log_.log_end_offset_ >= recovery_point &&
+         !log_.config_.cleanup_compact;
 }
 
 absl::StatusOr<LogLoader::Damage> LogLoader::scan(Segment& segment) {
@@ -347,8 +363,11 @@ absl::Status LogLoader::handle_damage(size_t index, const Damage& damage, int64_
   note(absl::StrCat(
       where, ": an interrupted write; ", cut, " bytes are cut off",
       later > 0 ? absl::StrCat(" and ", later, " bytes in later segments removed") : ""));
+  // Made durable at once: after the next power loss these bytes must not come back.
   if (auto status = log_.remove_segments_from(index + 1); !status.ok()) return status;
-  return segment.cut_file(damage.position);
+  if (auto status = segment.cut_file(damage.position); !status.ok()) return status;
+  if (auto status = segment.file().value()->sync(); !status.ok()) return status;
+  return disk_.sync_directory(log_.directory_);
 }
 
 // --- Producers

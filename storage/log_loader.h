@@ -50,6 +50,7 @@ class LogLoader {
     uint64_t position = 0;
     std::string reason;
   };
+  bool is_lost_tail(const Segment& next, int64_t recovery_point) const;
   absl::StatusOr<Damage> scan(Segment& segment);
   std::string objection(const LogEntry& entry) const;
   absl::Status take_in(Segment& segment, const LogEntry& entry);
