@@ -98,7 +98,7 @@ class Config {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  static consteval size_t index_of(std::string_view name) {
+  static constexpr size_t index_of(std::string_view name) {
     for (size_t i = 0; i < std::size(kBrokerConfigs); ++i)
       if (kBrokerConfigs[i].name == name) return i;
     throw "no such broker config";  // Makes the evaluation, and so the compilation, fail.

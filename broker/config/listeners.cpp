@@ -185,7 +185,7 @@ absl::StatusOr<std::vector<ListenerConfig>> parse_listeners(const Config& config
                    absl::StrCat(endpoint.name, " is not among the listeners"));
   if (!has_client_listener) return fault("listeners", "all of them are controller listeners");
   if (config.find<"inter.broker.listener.name">() &&
-      std::ranges::none_of(listeners, &ListenerConfig::is_inter_broker))
+      std::ranges::none_of(listeners, [](const ListenerConfig& l) { return l.is_inter_broker; }))
     return fault("inter.broker.listener.name",
                  absl::StrCat(inter_broker, " is not among the listeners"));
   return listeners;
