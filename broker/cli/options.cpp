@@ -19,6 +19,12 @@ absl::StatusOr<const OptionSpec*> find_option(const std::vector<OptionSpec>& spe
   if (candidates.size() == 1) return candidates[0];
   if (candidates.empty())
     return absl::InvalidArgumentError(absl::StrCat(word, " is not a recognized option"));
+  // --top is --topic, though there is --topics-with-overrides as well.
+  const OptionSpec* shortest =
+      *std::ranges::min_element(candidates, {}, [](const auto* spec) { return spec->name.size(); });
+  if (std::ranges::all_of(candidates,
+                          [&](const auto* spec) { return spec->name.starts_with(shortest->name); }))
+    return shortest;
   std::vector<std::string> names;
   for (const auto* candidate : candidates) names.emplace_back(candidate->name);
   return absl::InvalidArgumentError(

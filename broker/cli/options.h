@@ -1,5 +1,6 @@
 // The arguments of a tool, taken as Kafka's tools take them: --name value, --name=value, a single
-// dash before a long name, and any beginning of a name that only one option has.
+// dash before a long name, and any beginning of a name that only one option has (or one that the
+// others continue).
 #pragma once
 
 #include <cstdint>

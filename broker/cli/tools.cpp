@@ -152,7 +152,10 @@ bool is_wrong_usage(const absl::Status& status) {
 }
 
 absl::StatusOr<std::unique_ptr<Client>> ToolRun::connect() const {
-  return Client::connect({.servers = servers});
+  auto client = Client::connect({.servers = servers});
+  if (!client.ok() && !options.has("bootstrap-server") && !options.has("broker-list"))
+    err << "No --bootstrap-server was given; the default is localhost:9092.\n";
+  return client;
 }
 
 std::vector<OptionSpec> with_common_options(std::vector<OptionSpec> own) {
