@@ -44,7 +44,9 @@ Broker::Broker(Config config, std::unique_ptr<Disk> disk)
       apis_(served_apis()) {}
 
 Broker::~Broker() {
-  if (!is_stopped_ && shards_) shards_->stop();
+  if (is_stopped_ || !shards_) return;
+  if (network_) network_->release_addresses();
+  shards_->stop();
 }
 
 absl::StatusOr<std::unique_ptr<Broker>> Broker::open(Config config, std::unique_ptr<Disk> disk) {

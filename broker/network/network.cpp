@@ -38,6 +38,12 @@ void set_options(tcp::socket& socket, const NetworkOptions& options) {
   }
 }
 
+NetworkOptions with_no_end_of_patience(NetworkOptions options) {
+  // As in Kafka, a negative connections.max.idle.ms means for ever.
+  if (options.max_idle.count() < 0) options.max_idle = std::chrono::hours(24 * 365 * 50);
+  return options;
+}
+
 // Runs f on the shard and waits for it, from a thread that is no shard's.
 template <class F>
 void run_on(Shard& shard, F f) {
@@ -55,7 +61,7 @@ Network::Network(Shards& shards, Broker& broker, const ApiTable& apis, NetworkOp
     : shards_(shards),
       broker_(broker),
       apis_(apis),
-      options_(std::move(options)),
+      options_(with_no_end_of_patience(std::move(options))),
       memory_(options_.max_queued_request_bytes) {
   for (int i = 0; i < shards_.size(); ++i) {
     of_shards_.push_back(std::unique_ptr<OfShard>(new OfShard{.shard = shards_[i]}));

@@ -43,6 +43,9 @@ class Network {
   // after `patience` closes anyway.
   void stop(std::chrono::milliseconds patience);
 
+  // Instead of stop(), when the broker does not get as far as start(): before Shards::stop().
+  void release_addresses() { listeners_.clear(); }
+
   int connections() const { return connections_; }
   const MemoryPool& memory() const { return memory_; }
 

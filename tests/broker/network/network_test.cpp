@@ -527,6 +527,19 @@ TEST(NetworkTest, TakenPortIsNamedWithAdvice) {
   }
 }
 
+TEST(NetworkTest, AddressesAreReleasedWithoutAStart) {
+  alignas(64) char no_broker[64] = {};
+  ApiTable apis({});
+  Shards shards(1);
+  Network network(shards, reinterpret_cast<Broker&>(no_broker), apis,
+                  {.listeners = {{.host = "127.0.0.1"}}});
+  ASSERT_TRUE(network.open().ok());
+  const uint16_t port = network.listeners()[0].port;
+  network.release_addresses();
+  EXPECT_FALSE(LoopbackClient(port).is_connected());
+  shards.stop();
+}
+
 TEST(NetworkTest, UnknownHostIsNamed) {
   Shards shards(1);
   ApiTable apis({});
