@@ -80,10 +80,6 @@ absl::Status Broker::open_directories() {
     cluster_id_ = new_cluster_id = id;
     directories_.push_back({*std::move(directory), make_threaded_flusher(4)});
   }
-  auto table =
-      open_rocksdb_table(directories_[0].directory->path() + "/__cluster_metadata-0/coordinators");
-  if (!table.ok()) return table.status();
-  table_ = *std::move(table);
   return absl::OkStatus();
 }
 
@@ -113,6 +109,13 @@ absl::Status Broker::open_metadata() {
   if (!metadata.ok()) return metadata.status();
   metadata_ = *std::move(metadata);
   for (const auto& note : metadata_->notes()) spdlog::warn("Cluster metadata: {}", note);
+
+  // Inside the metadata log's directory: Apache Kafka takes any other directory here for a
+  // partition.
+  auto table =
+      open_rocksdb_table(directories_[0].directory->path() + "/__cluster_metadata-0/coordinators");
+  if (!table.ok()) return table.status();
+  table_ = *std::move(table);
   return absl::OkStatus();
 }
 

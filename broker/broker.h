@@ -97,8 +97,8 @@ class Broker {
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<DiskPool> disk_pool_;
   std::vector<DataDirectory> directories_;
-  std::unique_ptr<Table> table_;  // What coordinators fold out of their logs.
   std::unique_ptr<MetadataLog> metadata_;
+  std::unique_ptr<Table> table_;  // What coordinators fold out of their logs.
   std::unique_ptr<Partitions> partitions_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::unique_ptr<ProducerIds> producer_ids_;
