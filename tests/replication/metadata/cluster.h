@@ -101,7 +101,8 @@ class Cluster {
   }
   CreateTopicsResponse::Topic create(const std::string& name, int32_t partitions = 1,
                                      int16_t replicas = 1) {
-    return create({.name = name, .num_partitions = partitions, .replication_factor = replicas});
+    return create(CreateTopicsRequest::Topic{
+        .name = name, .num_partitions = partitions, .replication_factor = replicas});
   }
   const ClusterImage& image() const { return controller.image(); }
   const PartitionImage& partition(const std::string& topic, int32_t number) const {

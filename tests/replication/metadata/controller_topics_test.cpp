@@ -209,11 +209,11 @@ TEST(DeleteTopicsTest, ByNameAndById) {
   EXPECT_EQ(verdict(response.topics[0]), "OK");
   EXPECT_EQ(response.topics[0].name, "b");
   EXPECT_EQ(verdict(response.topics[1]),
-            "UNKNOWN_TOPIC_ID: This server does not host this topic ID.");
+            std::string("UNKNOWN_TOPIC_ID: ") + default_message(ErrorCode::kUnknownTopicId));
   EXPECT_EQ(verdict(response.topics[2]), "OK");
   EXPECT_EQ(response.topics[2].topic_id, a.topic_id);
-  EXPECT_EQ(verdict(response.topics[3]),
-            "UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition.");
+  EXPECT_EQ(verdict(response.topics[3]), std::string("UNKNOWN_TOPIC_OR_PARTITION: ") +
+                                             default_message(ErrorCode::kUnknownTopicOrPartition));
   EXPECT_THAT(cluster.image().topics(), SizeIs(0));
   const ConfigResource resource{ConfigResourceType::kTopic, "a"};
   EXPECT_THAT(cluster.image().configs(resource), SizeIs(0));
@@ -266,7 +266,7 @@ TEST(CreatePartitionsTest, WhatIsNoIncreaseIsRefused) {
             "increase.");
   EXPECT_EQ(refused(grow("u", 3)), "UNKNOWN_TOPIC_OR_PARTITION: -");
   auto assigned_wrong = grow("t", 4);
-  assigned_wrong.topics[0].assignments = {{{1}}};
+  assigned_wrong.topics[0].assignments.emplace().push_back({.broker_ids = {1}});
   EXPECT_EQ(refused(assigned_wrong),
             "INVALID_REPLICA_ASSIGNMENT: Attempted to add 2 additional partition(s), but only 1 "
             "assignment(s) were specified.");
