@@ -298,7 +298,9 @@ asio::awaitable<FetchResponse> Fetch::run() {
   bool is_watching = false;
   for (;;) {
     start_round();
-    co_await plan_all(is_watching ? wakeup : nullptr);
+    std::shared_ptr<Watcher> watcher;
+    if (is_watching) watcher = wakeup;
+    co_await plan_all(watcher);
     co_await read_all();
     if (is_enough() || ctx_.shard.clock().now() >= deadline) break;
     if (!is_watching) {  // Look once more after asking to be told, or an append in between is

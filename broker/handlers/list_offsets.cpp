@@ -6,6 +6,7 @@
 //   -4 earliest on local disk (v8, KIP-405): the earliest, as nothing is tiered
 //   -5 latest tiered (v9, KIP-1005), -6 earliest not yet tiered (v11): nothing is tiered
 //   v0 answers a list of offsets: segment boundaries in old brokers, here the two ends.
+#include <chrono>
 #include <vector>
 
 #include "broker/broker.h"
@@ -15,7 +16,7 @@
 namespace moldau {
 namespace {
 
-constexpr int64_t kLatest_ = -1, kEarliest = -2, kMaxTimestamp = -3, kEarliestLocal = -4,
+constexpr int64_t kLatestOffset = -1, kEarliest = -2, kMaxTimestamp = -3, kEarliestLocal = -4,
                   kLatestTiered = -5, kEarliestPendingUpload = -6;
 constexpr Version kMaxTimestampSince = 7, kEarliestLocalSince = 8, kLatestTieredSince = 9,
                   kEarliestPendingUploadSince = 11;
@@ -60,7 +61,7 @@ void look_up(Replica& replica, const Call& call, int64_t latest) {
       set(answer, **found);
   };
   switch (call.wanted->timestamp) {
-    case kLatest_:
+    case kLatestOffset:
       return at_end(latest, replica.leader_epoch());
     case kEarliest:
     case kEarliestLocal:
@@ -84,9 +85,36 @@ void to_old_style(ListOffsetsResponse::Partition& answer, const Call& call, int6
     return;
   }
   answer.old_style_offsets = {answer.offset};
-  if (call.wanted->timestamp == kLatest_ && call.wanted->max_num_offsets > 1 &&
+  if (call.wanted->timestamp == kLatestOffset && call.wanted->max_num_offsets > 1 &&
       start < answer.offset)
     answer.old_style_offsets.push_back(start);
+}
+
+// Who was told acks=1 a moment ago expects the end to include it: waits for the flush under way.
+asio::awaitable<void> settle(RequestContext& ctx, Replica& replica) {
+  const int64_t last = replica.log_end_offset() - 1;
+  if (!replica.is_leader() || last < replica.high_watermark()) co_return;
+  const auto deadline = ctx.received + std::chrono::seconds(1);
+  co_await replica.committed(last, replica.leader_epoch(), deadline);
+}
+
+void answer_one(RequestContext& ctx, const ListOffsetsRequest& request, Replica* replica,
+                Call& call) {
+  const Version version = ctx.header.api_version;
+  auto error = replica ? replica->check_leader() : ErrorCode::kNotLeaderOrFollower;
+  if (error == ErrorCode::kNone)
+    error = replica->check_leader_epoch(call.wanted->current_leader_epoch);
+  if (error == ErrorCode::kNone && call.wanted->timestamp == kLatestOffset &&
+      !replica->is_settled())
+    error = version >= 5 ? ErrorCode::kOffsetNotAvailable : ErrorCode::kLeaderNotAvailable;
+  if (error == ErrorCode::kNone) {
+    const bool committed_only = request.isolation_level == 1;
+    look_up(*replica, call,
+            committed_only ? replica->last_stable_offset() : replica->high_watermark());
+  } else {
+    call.answer->error_code = code(error);
+  }
+  if (version == 0) to_old_style(*call.answer, call, replica ? replica->log_start_offset() : -1);
 }
 
 }  // namespace
@@ -117,22 +145,16 @@ asio::awaitable<ListOffsetsResponse> handle_list_offsets(RequestContext& ctx,
     }
   }
 
-  const auto answer_one = [&](Replica* replica, Call& call) {
-    auto error = replica ? replica->check_leader() : ErrorCode::kNotLeaderOrFollower;
-    if (error == ErrorCode::kNone)
-      error = replica->check_leader_epoch(call.wanted->current_leader_epoch);
-    if (error == ErrorCode::kNone && call.wanted->timestamp == kLatest_ && !replica->is_settled())
-      error = version >= 5 ? ErrorCode::kOffsetNotAvailable : ErrorCode::kLeaderNotAvailable;
-    if (error != ErrorCode::kNone) {
-      call.answer->error_code = code(error);
-    } else {
-      const bool committed_only = request.isolation_level == 1;
-      look_up(*replica, call,
-              committed_only ? replica->last_stable_offset() : replica->high_watermark());
+  const auto answer_all = [&](Shard& shard, std::vector<Call*>& mine) -> asio::awaitable<void> {
+    for (Call* call : mine) {
+      const auto replica = ctx.broker.partitions().find(shard, call->topic_id, call->partition);
+      if (replica && call->wanted->timestamp == kLatestOffset) co_await settle(ctx, *replica);
+      answer_one(ctx, request, replica.get(), *call);
     }
-    if (version == 0) to_old_style(*call.answer, call, replica ? replica->log_start_offset() : -1);
   };
-  co_await for_each_replica(ctx, calls, answer_one);
+  std::vector<Call*> all;
+  for (auto& call : calls) all.push_back(&call);
+  co_await on_shards_of(ctx, all, answer_all);
   co_return response;
 }
 

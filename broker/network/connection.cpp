@@ -183,7 +183,9 @@ asio::awaitable<void> Connection::start(FrameReader::Frame frame) {
     co_return;
   }
   const bool overlaps = api->overlaps && api->api.supports(version);
-  co_await until_unfinished_at_most(overlaps ? network_.options.max_overlapping_requests - 1 : 0);
+  int others = 0;
+  if (overlaps) others = network_.options.max_overlapping_requests - 1;
+  co_await until_unfinished_at_most(others);
   if (is_draining_) co_return;
   if (!api->api.supports(version)) {
     if (api->api.key != ApiVersionsRequest::kApi.key) {

@@ -121,9 +121,11 @@ Controller::Placement Controller::place(int32_t partitions, int32_t first_partit
   }
   const size_t registered = active.size() + rest.size();
   if (static_cast<size_t>(replication_factor) > registered) {
-    return refused(absl::StrCat("The target replication factor of ", replication_factor,
-                                " cannot be reached because only ", registered,
-                                " broker(s) are registered."));
+    // In the words of the brokers before KRaft: programs match them.
+    return Placement{{ErrorCode::kInvalidReplicationFactor,
+                      absl::StrCat("Replication factor: ", replication_factor,
+                                   " larger than available brokers: ", registered, ".")},
+                     {}};
   }
   Placement placement;
   const size_t start = image_.topics().size() + static_cast<size_t>(first_partition);

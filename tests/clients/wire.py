@@ -334,7 +334,7 @@ def read_produce(reader, version):
     return found
 
 
-def fetch_body(topics, version, max_wait_ms=0, min_bytes=1, max_bytes=1 << 20, session=0,
+def fetch_body(topics, version, max_wait_ms=500, min_bytes=1, max_bytes=1 << 20, session=0,
                session_epoch=-1, forgotten=None):
     """topics: {name: {partition: (offset, max bytes)}}, versions 0 to 8."""
     body = Writer().i32(-1).i32(max_wait_ms).i32(min_bytes)
