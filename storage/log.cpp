@@ -56,8 +56,6 @@ absl::StatusOr<ReadPlan> Log::plan_read(int64_t offset, int64_t end_offset, size
   const size_t index = segment_index_for(offset);
   Segment& segment = *segments_[index];
   if (index + 1 < segments_.size()) plan.next_base_offset = segments_[index + 1]->base_offset();
-  if (auto status = segment.ensure_indexes(config_.index_interval_bytes); !status.ok())
-    return status;
   plan.base_offset = segment.base_offset();
   plan.end_position = segment.size_bytes();
   if (auto status = plan_position(segment, plan); !status.ok()) return status;
@@ -68,7 +66,8 @@ absl::StatusOr<ReadPlan> Log::plan_read(int64_t offset, int64_t end_offset, size
   return plan;
 }
 
-// From memory if the offset is near the end; otherwise the index file is part of the plan.
+// From memory if the offset is near the end; otherwise the index file is part of the plan, so that
+// nobody waits for it here.
 absl::Status Log::plan_position(const Segment& segment, ReadPlan& plan) const {
   const int64_t relative = plan.offset - plan.base_offset;
   const OffsetIndex& index = segment.offset_index();
@@ -78,11 +77,15 @@ absl::Status Log::plan_position(const Segment& segment, ReadPlan& plan) const {
     plan.position = static_cast<uint64_t>(in_memory->position);
     return absl::OkStatus();
   }
-  if (index.entries_in_file() == 0) return absl::OkStatus();
+  if (segment.indexes_loaded() && index.entries_in_file() == 0) return absl::OkStatus();
   auto file = disk_.open(index.path(), Disk::Mode::kRead);
+  if (absl::IsNotFound(file.status())) return absl::OkStatus();  // Then from the beginning.
   if (!file.ok()) return file.status();
+  auto size = (*file)->size();
+  if (!size.ok()) return size.status();
   plan.index_file = *std::move(file);
-  plan.index_entries = index.entries_in_file();
+  plan.index_entries =
+      segment.indexes_loaded() ? index.entries_in_file() : *size / OffsetIndexEntry::kBytes;
   return absl::OkStatus();
 }
 
@@ -212,6 +215,7 @@ void Log::mark_durable(int64_t end_offset) {
 
 absl::Status Log::close() {
   if (!health_.ok()) return absl::OkStatus();
+  if (is_closed_on_disk_ && clock_ == 0) return absl::OkStatus();  // Nothing happened since.
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();
   if (!indexes.ok()) return indexes.status();

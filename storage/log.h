@@ -284,6 +284,7 @@ class Log {
   std::vector<DirtyFile> dirty_;
   std::deque<HandedOut> handed_out_;
   uint64_t clock_ = 0;
+  bool is_closed_on_disk_ = false;  // As opened, the files are those of a clean stop.
   std::vector<std::string> deleted_files_;
 };
 

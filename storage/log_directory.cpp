@@ -196,23 +196,29 @@ absl::StatusOr<std::unique_ptr<Log>> LogDirectory::open_log(const TopicPartition
                                                             const Uuid& topic_id,
                                                             const LogConfig& config,
                                                             int64_t now_ms) const {
-  return Log::open(disk_, {.directory = file(tp.to_string()),
+  Log::OpenOptions options{.directory = file(tp.to_string()),
                            .topic_partition = tp,
                            .topic_id = topic_id,
                            .config = config,
-                           .recovery_point = value_or_zero(recovery_points_, tp),
-                           .log_start_offset = value_or_zero(log_starts_, tp),
                            .clean_shutdown = clean_shutdown_,
-                           .now_ms = now_ms});
+                           .now_ms = now_ms};
+  {
+    std::lock_guard lock(offsets_mutex_);
+    options.recovery_point = value_or_zero(recovery_points_, tp);
+    options.log_start_offset = value_or_zero(log_starts_, tp);
+  }
+  return Log::open(disk_, std::move(options));
 }
 
 int64_t LogDirectory::checkpointed_high_watermark(const TopicPartition& tp) const {
+  std::lock_guard lock(offsets_mutex_);
   return value_or_zero(high_watermarks_, tp);
 }
 
 // The offsets go first: a new topic of the same name must not be measured by the old one's.
 absl::StatusOr<std::string> LogDirectory::mark_for_deletion(const TopicPartition& tp,
                                                             const Uuid& deletion_id) {
+  std::lock_guard lock(offsets_mutex_);
   for (const auto& [name, offsets] :
        {std::pair{kRecoveryPoints, &recovery_points_},
         std::pair{kHighWatermarks, &high_watermarks_}, std::pair{kLogStarts, &log_starts_}}) {
@@ -231,16 +237,19 @@ absl::StatusOr<std::string> LogDirectory::mark_for_deletion(const TopicPartition
 }
 
 absl::Status LogDirectory::write_recovery_points(const OffsetCheckpoint& offsets) {
+  std::lock_guard lock(offsets_mutex_);
   recovery_points_ = offsets;
   return write_offset_checkpoint(disk_, file(kRecoveryPoints), offsets);
 }
 
 absl::Status LogDirectory::write_high_watermarks(const OffsetCheckpoint& offsets) {
+  std::lock_guard lock(offsets_mutex_);
   high_watermarks_ = offsets;
   return write_offset_checkpoint(disk_, file(kHighWatermarks), offsets);
 }
 
 absl::Status LogDirectory::write_log_starts(const OffsetCheckpoint& offsets) {
+  std::lock_guard lock(offsets_mutex_);
   log_starts_ = offsets;
   return write_offset_checkpoint(disk_, file(kLogStarts), offsets);
 }

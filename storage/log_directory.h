@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,6 +97,8 @@ class LogDirectory {
   Meta meta_;
   std::shared_ptr<void> lock_;
   bool clean_shutdown_ = false;
+  // Logs are opened on several threads while others write checkpoints.
+  mutable std::mutex offsets_mutex_;
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint high_watermarks_;
   OffsetCheckpoint log_starts_;

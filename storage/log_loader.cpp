@@ -41,6 +41,7 @@ absl::Status LogLoader::load(const Log::OpenOptions& options) {
     } else {
       log_.log_end_offset_ = *end;
       if (auto status = load_producers_up_to(*end); !status.ok()) return status;
+      log_.is_closed_on_disk_ = found_.has_epochs && found_.snapshots.contains(*end);
     }
     log_.durable_offset_ = log_.log_end_offset_;
   } else {
@@ -273,7 +274,7 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
     if (i + 1 < segments.size()) segment.close_file();
   }
   log_.note_directory_changed();
-  return log_.write_epochs();
+  return epochs_changed_ ? log_.write_epochs() : absl::OkStatus();
 }
 
 // Appending leaves no gap between segments; compaction does, and what it wrote is durable. A gap
@@ -320,7 +321,7 @@ absl::Status LogLoader::take_in(Segment& segment, const LogEntry& entry) {
   log_.log_end_offset_ = entry.last_offset + 1;
   last_epoch_ = std::max(last_epoch_, entry.leader_epoch());
   if (entry.leader_epoch() > log_.epochs_.latest())
-    log_.epochs_.assign(entry.leader_epoch(), entry.base_offset);
+    epochs_changed_ |= log_.epochs_.assign(entry.leader_epoch(), entry.base_offset);
   if (entry.magic < 2 || !entry.batch.has_producer_id()) return absl::OkStatus();
   std::optional<EndMarker> marker;
   if (entry.is_control) {

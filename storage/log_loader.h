@@ -68,6 +68,7 @@ class LogLoader {
   Disk& disk_;
   Found found_;
   int32_t last_epoch_ = -1;  // Of the scan.
+  bool epochs_changed_ = false;
 };
 
 }  // namespace moldau

@@ -41,7 +41,9 @@ class Reading {
         [&](uint64_t at, MutableBytes out) { return read(*plan_.index_file, at, out); },
         [relative](const OffsetIndexEntry& e) { return e.relative_offset <= relative; });
     if (!entry.ok()) return entry.status();
-    if (*entry) position_ = std::max(position_, static_cast<uint64_t>((*entry)->position));
+    if (!*entry) return absl::OkStatus();
+    const auto indexed = static_cast<uint64_t>((*entry)->entry.position);
+    if (indexed < plan_.end_position) position_ = indexed;
     return absl::OkStatus();
   }
 

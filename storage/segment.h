@@ -31,6 +31,7 @@ class Segment {
   // Takes up the indexes: done by whatever needs them first. Those that are missing or can not be
   // right are made again.
   absl::Status ensure_indexes(int32_t index_interval_bytes);
+  bool indexes_loaded() const { return indexes_loaded_; }
   // NotFound or DataLoss, saying which index can not be used and why.
   absl::Status check_indexes();
   // Makes the data file, which must not be there (or be empty).

@@ -21,12 +21,18 @@
 
 namespace moldau {
 
-// The last of `count` entries in `file` for which `is_before(entry)`; they must be sorted that way.
+template <class Entry>
+struct FoundEntry {
+  Entry entry;
+  size_t index = 0;
+};
+
+// The last of `count` entries in a file for which `is_before(entry)`; they must be sorted that way.
 // `read` is the way to read the file: waiting, or from memory only.
 template <class Entry, class Read, class IsBefore>
-absl::StatusOr<std::optional<Entry>> find_last_in_file(size_t count, Read read,
-                                                       IsBefore is_before) {
-  std::optional<Entry> found;
+absl::StatusOr<std::optional<FoundEntry<Entry>>> find_last_in_file(size_t count, Read read,
+                                                                   IsBefore is_before) {
+  std::optional<FoundEntry<Entry>> found;
   size_t low = 0;
   size_t high = count;
   while (low < high) {
@@ -37,7 +43,7 @@ absl::StatusOr<std::optional<Entry>> find_last_in_file(size_t count, Read read,
     if (*got < Entry::kBytes) return absl::DataLossError("an index is shorter than it was");
     const Entry entry = Entry::decode(bytes);
     if (is_before(entry)) {
-      found = entry;
+      found = {entry, middle};
       low = middle + 1;
     } else {
       high = middle;
@@ -111,10 +117,12 @@ class SparseIndex {
     if (only_in_file == 0) return std::optional<Entry>();
     auto file = disk_->open(path_, Disk::Mode::kRead);
     if (!file.ok()) return file.status();
-    return find_last_in_file<Entry>(
+    auto found = find_last_in_file<Entry>(
         only_in_file,
         [&](uint64_t position, MutableBytes out) { return (*file)->read_at(position, out); },
         is_before);
+    if (!found.ok()) return found.status();
+    return *found ? std::optional<Entry>((*found)->entry) : std::nullopt;
   }
 
   // Nullopt also when the answer is only in the file.
@@ -130,17 +138,12 @@ class SparseIndex {
     if (entry_count() == 0) return absl::OkStatus();
     auto written = write_out();
     if (!written.ok()) return written.status();
-    size_t count = 0;
     auto found = find_last_in_file<Entry>(
         written_,
         [&](uint64_t position, MutableBytes out) { return (*written)->read_at(position, out); },
-        [&](const Entry& entry) { return keep(entry); });
+        keep);
     if (!found.ok()) return found.status();
-    if (*found) {
-      auto position = position_of(**written, **found);
-      if (!position.ok()) return position.status();
-      count = *position + 1;
-    }
+    const size_t count = *found ? (*found)->index + 1 : 0;
     clear();
     written_ = count;
     if (auto status = (*written)->truncate(count * Entry::kBytes); !status.ok()) return status;
@@ -181,16 +184,6 @@ class SparseIndex {
     if (*got < Entry::kBytes) return absl::DataLossError(absl::StrCat(path_, ": cut short"));
     last_ = Entry::decode(bytes);
     return absl::OkStatus();
-  }
-
-  absl::StatusOr<size_t> position_of(File& file, const Entry& wanted) const {
-    for (size_t i = written_; i-- > 0;) {
-      uint8_t bytes[Entry::kBytes];
-      auto got = file.read_at(i * Entry::kBytes, MutableBytes(bytes, Entry::kBytes));
-      if (!got.ok()) return got.status();
-      if (Entry::decode(bytes) == wanted) return i;
-    }
-    return absl::InternalError("an index entry is gone");
   }
 
   Disk* disk_;
