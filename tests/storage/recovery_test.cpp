@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "protocol/message_set.h"
 #include "tests/storage/log_fixture.h"
 
 namespace moldau {
@@ -169,6 +170,41 @@ TEST_F(RecoveryTest, ALogThatEndsBeforeItsStartBeginsAnew) {
   open(false, 0, 20);
   EXPECT_EQ(log_->log_start_offset(), 20);
   EXPECT_EQ(append().first_offset, 20);
+}
+
+TEST_F(RecoveryTest, MessagesOfOlderFormatsAreReadAndRecovered) {
+  for (const int8_t magic : {0, 1}) {
+    disk_ = {};
+    ASSERT_TRUE(disk_.make_directories(kDirectory).ok());
+    auto messages = convert_down(as_bytes(make_batch({.records = 5, .timestamp_ms = 500})), magic,
+                                 0, 100'000, false);
+    ASSERT_TRUE(messages.ok());
+    std::string bytes = *messages;
+    std::string later = make_batch({.records = 2, .timestamp_ms = 600});
+    set_offset_and_epoch(mutable_bytes(later), 5, 0);
+    bytes += later;
+    auto segment = disk_.open(first_log_, Disk::Mode::kCreate);
+    ASSERT_TRUE((*segment)->write_at(0, as_bytes(bytes)).ok());
+    open(false, 0);
+    EXPECT_EQ(offsets(), count_up(0, 7));
+    EXPECT_EQ((*log_->find_timestamp(502))->offset, magic == 1 ? 2 : 5);
+    EXPECT_EQ(append().first_offset, 7);
+    log_.reset();
+    disk_.flip_bit(first_log_, messages->size() - 1);
+    open(false, 0);
+    EXPECT_EQ(log_->log_end_offset(), 4);
+    log_.reset();
+  }
+}
+
+TEST_F(RecoveryTest, APartitionThatWasNotUsedIsClosedWithoutWriting) {
+  open();
+  append_many(3);
+  close_and_open();
+  const int syncs = disk_.sync_count();
+  EXPECT_EQ(offsets(), count_up(0, 3));
+  ASSERT_TRUE(log_->close().ok());
+  EXPECT_EQ(disk_.sync_count(), syncs);
 }
 
 TEST_F(RecoveryTest, LeftoversOfDeletionAndCleaningGo) {
