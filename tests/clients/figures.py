@@ -28,9 +28,10 @@ def main():
         for acks in ("1", "all"):
             topic = f"produce-{acks}"
             JAVA_NEW.run("admin", broker.bootstrap, "create", topic, 6)
-            words = [broker.bootstrap, topic, records // 3, SIZE, f"acks={acks}"]
+            third = records // 3
+            words = [broker.bootstrap, topic, third, SIZE, f"acks={acks}"]
             line(f"produce, acks={acks}", median("measure-produce", words, "mb_per_second"))
-            words = [broker.bootstrap, topic, records, SIZE]
+            words = [broker.bootstrap, topic, 3 * third, SIZE]
             line(f"consume what was produced with acks={acks}",
                  median("measure-consume", words, "mb_per_second"))
         JAVA_NEW.run("admin", broker.bootstrap, "create", "latency", 1)

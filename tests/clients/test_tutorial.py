@@ -18,7 +18,7 @@ import pytest
 
 import broker as broker_under_test
 import kafka_tools
-from clients import HERE, INSTALLED
+from clients import HERE, INSTALLED, NODE
 
 BROKER_PORT = int(os.environ.get("TUTORIAL_BROKER_PORT", "9092"))
 APP_PORT = int(os.environ.get("TUTORIAL_APP_PORT", "6501"))
@@ -34,7 +34,7 @@ class App:
         shutil.copy(HERE / "tutorial/app.js", folder)
         environment = {**os.environ, "PORT": str(APP_PORT),
                        "KAFKA_HOST": f"localhost:{BROKER_PORT}"}
-        self.process = subprocess.Popen(["node", "app.js"], cwd=folder, env=environment, text=True,
+        self.process = subprocess.Popen([NODE, "app.js"], cwd=folder, env=environment, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.printed = []
         self._lines = queue.Queue()
