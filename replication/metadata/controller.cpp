@@ -68,6 +68,9 @@ ErrorCode Controller::check_registration(const BrokerRegistrationRequest& reques
     }
   }
   for (const auto& [name, level] : image_.features()) {
+    // A cluster that Apache Kafka began may have finalized what this node does not do (yet): that
+    // must not keep it from its own data.
+    if (request.broker_id == options_.node_id && name != kMetadataVersionFeature) continue;
     const auto it =
         std::ranges::find(request.features, name, &BrokerRegistrationRequest::Feature::name);
     if (it == request.features.end() || level < it->min_supported_version ||

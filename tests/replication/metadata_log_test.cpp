@@ -293,6 +293,63 @@ TEST_F(MetadataLogTest, AQuorumOfOthersIsNotOurs) {
   EXPECT_TRUE(absl::IsFailedPrecondition(try_open()));
 }
 
+// The log and a snapshot of a Kafka 4.2 in combined mode: tests/golden/kafka_metadata/make.sh.
+class KafkaMetadataTest : public MetadataLogTest {
+ protected:
+  void put(const std::string& name) {
+    const std::string golden = SOURCE_DIR "/tests/golden/kafka_metadata/";
+    auto contents = make_posix_disk()->read_file(golden + name);
+    ASSERT_TRUE(contents.ok()) << contents.status();
+    ASSERT_TRUE(disk.make_directories(kFolder).ok());
+    ASSERT_TRUE(disk.write_file(std::string(kFolder) + "/" + name, as_bytes(*contents)).ok());
+  }
+  std::map<std::string, int> record_counts() const {
+    std::map<std::string, int> counts;
+    for (const auto& record : log->image()->to_records()) ++counts[record_name(record)];
+    return counts;
+  }
+  const std::map<std::string, int> everything{
+      {"FeatureLevelRecord", 3}, {"RegisterControllerRecord", 1}, {"RegisterBrokerRecord", 1},
+      {"TopicRecord", 1},        {"PartitionRecord", 5},          {"ConfigRecord", 3},
+      {"ClientQuotaRecord", 1},  {"AccessControlEntryRecord", 1}, {"UserScramCredentialRecord", 1}};
+};
+
+TEST_F(KafkaMetadataTest, TheLogAloneIsRead) {
+  put("00000000000000000000.log");
+  put("quorum-state");
+  open();
+  EXPECT_THAT(log->notes(), IsEmpty());
+  EXPECT_EQ(log->leader_epoch(), 3);
+  EXPECT_EQ(record_counts(), everything);
+  const auto image = log->image();
+  EXPECT_THAT(image->topic("foo")->partitions, SizeIs(5));
+  EXPECT_EQ(image->configs({ConfigResourceType::kTopic, "foo"}).at("cleanup.policy"), "compact");
+  join();
+  EXPECT_EQ(create("ours"), "OK");
+}
+
+TEST_F(KafkaMetadataTest, TheSnapshotAndTheRestOfTheLogAreTheSame) {
+  put("00000000000000000000.log");
+  open();
+  const auto from_log = log->image();
+  put("00000000000000000000.log");
+  put("00000000000000000132-0000000002.checkpoint");
+  open();
+  EXPECT_EQ(log->latest_snapshot()->end_offset, 132);
+  EXPECT_TRUE(log->image()->same_state(*from_log));
+  EXPECT_EQ(record_counts(), everything);
+}
+
+TEST_F(KafkaMetadataTest, OurSnapshotLosesNothingOfIt) {
+  put("00000000000000000000.log");
+  open();
+  const auto before = log->image();
+  ASSERT_TRUE(run(log->snapshot()).ok());
+  open();
+  EXPECT_TRUE(log->image()->same_state(*before));
+  EXPECT_EQ(record_counts(), everything);
+}
+
 // A power loss at any point keeps what was answered, and nothing half.
 TEST_F(MetadataLogTest, PowerLossLosesNothingThatWasAnswered) {
   options.segment_bytes = 8192;

@@ -43,6 +43,20 @@ TEST(RegisterBrokerTest, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(error(request), ErrorCode::kDuplicateBrokerRegistration) << "the other one lives";
 }
 
+TEST(RegisterBrokerTest, FeaturesThatThisNodeLacksKeepOthersOutOnly) {
+  Cluster cluster(1);
+  FeatureLevelRecord feature;
+  feature.name = "group.version";
+  feature.feature_level = 1;
+  cluster.apply({feature});
+  const auto error = [&](int32_t id) {
+    return static_cast<ErrorCode>(
+        cluster.controller.register_broker(Cluster::registration(id)).response.error_code);
+  };
+  EXPECT_EQ(error(1), ErrorCode::kNone);
+  EXPECT_EQ(error(2), ErrorCode::kUnsupportedVersion);
+}
+
 TEST(RegisterBrokerTest, ARestartBeginsNewLeaderEpochs) {
   Cluster cluster;
   cluster.create("t", 2);
