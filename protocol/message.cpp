@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 
 #include "protocol/big_endian.h"
 #include "protocol/message_codec.h"
@@ -11,6 +11,7 @@ namespace moldau {
 namespace {
 
 constexpr size_t kMaxStringBytes = 32767;  // Kafka's limit; it also bounds compact strings.
+constexpr size_t kMaxNesting = 16;         // Of structs. The types decide it; none comes near.
 const size_t kInlineStringBytes = std::string().capacity();  // No memory but the object itself.
 
 struct StringSink {
@@ -138,14 +139,13 @@ class Writer final : public Visitor {
   std::vector<std::vector<Tagged>> tagged_;  // The finished ones, by depth of their struct.
 };
 
-class Decoder final : public DecodingVisitor {
+class Decoder final : public Visitor {
  public:
   Decoder(Bytes in, Version v, bool flexible)
-      : DecodingVisitor(v, flexible),
-        in_(in),
-        budget_(in.size() * kDecodeFactor + kDecodeSlackBytes) {}
+      : Visitor(v, flexible), in_(in), budget_(in.size() * kDecodeFactor + kDecodeSlackBytes) {}
 
-  absl::Status finish() override {
+  // After the outermost structure: also checks that nothing is left.
+  absl::Status finish() {
     if (!error_ && !in_.empty()) fail("bytes are left over at the end of the message");
     return error_ ? absl::InvalidArgumentError(*error_) : absl::OkStatus();
   }
@@ -162,8 +162,8 @@ class Decoder final : public DecodingVisitor {
   void fail(const char* why) {
     if (!error_) {
       error_.emplace();
-      for (const char* name : path_) absl::StrAppend(&*error_, error_->empty() ? "" : ".", name);
-      absl::StrAppend(&*error_, path_.empty() ? "" : ": ", why);
+      for (size_t i = 0; i < path_size_; ++i) absl::StrAppend(&*error_, i ? "." : "", path_[i]);
+      absl::StrAppend(&*error_, path_size_ ? ": " : "", why);
     }
     in_ = {};
   }
@@ -274,17 +274,20 @@ class Decoder final : public DecodingVisitor {
   }
 
   bool begin_field(const char* name, const On& on, bool) override {
-    TagSection& section = sections_.back();
+    TagSection& section = sections_[depth_ - 1];
     if (error_ || on.tag != section.wanted) return false;
     section.matched = true;
-    path_.push_back(name);
+    path_[path_size_++] = name;
     return true;
   }
-  void end_field(const On&) override { path_.pop_back(); }
-  void begin_struct() override { sections_.emplace_back(); }
+  void end_field(const On&) override { --path_size_; }
+  void begin_struct() override {
+    assert(depth_ < kMaxNesting);
+    sections_[depth_++] = {};
+  }
   // Called after each pass of describe(): first over the untagged fields, then for each tag.
   bool next_tagged_field() override {
-    TagSection& s = sections_.back();
+    TagSection& s = sections_[depth_ - 1];
     if (!flexible_ || error_) return false;
     if (s.started) {
       if (s.matched && !in_.empty()) fail("bytes are left over in a tagged field");
@@ -305,13 +308,15 @@ class Decoder final : public DecodingVisitor {
     s.rest = std::exchange(in_, payload);
     return true;
   }
-  void end_struct() override { sections_.pop_back(); }
+  void end_struct() override { --depth_; }
 
   Bytes in_;
   size_t budget_;
   std::optional<std::string> error_;
-  std::vector<const char*> path_;
-  std::vector<TagSection> sections_;
+  std::array<const char*, kMaxNesting> path_;     // Of the field that is being read.
+  std::array<TagSection, kMaxNesting> sections_;  // Of the structs that are being read.
+  size_t path_size_ = 0;
+  size_t depth_ = 0;
 };
 
 class Printer final : public Visitor {
@@ -364,27 +369,40 @@ class Printer final : public Visitor {
 
 }  // namespace
 
-std::unique_ptr<Visitor> make_encoder(std::string& out, Version v, bool flexible) {
-  return std::make_unique<Writer<StringSink>>(StringSink{out}, v, flexible);
-}
-std::unique_ptr<Visitor> make_gatherer(EncodedMessage& out, Version v, bool flexible) {
-  return std::make_unique<Writer<GatherSink>>(GatherSink{out}, v, flexible);
-}
-std::unique_ptr<Visitor> make_sizer(size_t& size, Version v, bool flexible) {
-  return std::make_unique<Writer<CountSink>>(CountSink{size}, v, flexible);
-}
-std::unique_ptr<Visitor> make_printer(std::string& out, Version v, bool flexible) {
-  return std::make_unique<Printer>(out, v, flexible);
-}
-std::unique_ptr<DecodingVisitor> make_decoder(Bytes frame, Version v, bool flexible) {
-  return std::make_unique<Decoder>(frame, v, flexible);
-}
+namespace codec {
 
+void encode(std::string& out, const Message& m) {
+  Writer writer(StringSink{out}, m.version, m.flexible);
+  m.walk(writer, m.address);
+}
+void encode(EncodedMessage& out, const Message& m) {
+  Writer writer(GatherSink{out}, m.version, m.flexible);
+  m.walk(writer, m.address);
+}
+size_t size(const Message& m) {
+  size_t size = 0;
+  Writer writer(CountSink{size}, m.version, m.flexible);
+  m.walk(writer, m.address);
+  return size;
+}
+std::string print(const Message& m) {
+  std::string out;
+  Printer printer(out, m.version, m.flexible);
+  m.walk(printer, m.address);
+  return out;
+}
+absl::Status decode(const Message& m, Bytes frame) {
+  Decoder decoder(frame, m.version, m.flexible);
+  m.walk(decoder, m.address);
+  return decoder.finish();
+}
 absl::Status unsupported_version(const Api& api, Version version) {
   return absl::InvalidArgumentError(absl::StrCat(api.name, " version ", version,
                                                  " is not supported; versions ", api.first, " to ",
                                                  api.last, " are"));
 }
+
+}  // namespace codec
 
 std::vector<Bytes> EncodedMessage::pieces() const {
   std::vector<Bytes> pieces;

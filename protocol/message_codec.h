@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cassert>
-#include <memory>
 #include <type_traits>
 
 #include "protocol/message.h"
@@ -236,40 +235,37 @@ ElementShape Visitor::shape_of() {
   return {sizeof(T), &smallest_encoding<T>};
 }
 
-// Each visitor is compiled once, in message.cpp.
-std::unique_ptr<Visitor> make_encoder(std::string& out, Version, bool flexible);
-std::unique_ptr<Visitor> make_gatherer(EncodedMessage& out, Version, bool flexible);
-std::unique_ptr<Visitor> make_sizer(size_t& size, Version, bool flexible);
-std::unique_ptr<Visitor> make_printer(std::string& out, Version, bool flexible);
-
-class DecodingVisitor : public Visitor {
- public:
-  using Visitor::Visitor;
-  virtual absl::Status finish() = 0;  // After the outermost structure: also checks the end.
-};
-std::unique_ptr<DecodingVisitor> make_decoder(Bytes frame, Version, bool flexible);
-
-absl::Status unsupported_version(const Api& api, Version version);
-
 namespace codec {
 
-// Encoding only reads the message; describe() is non-const because decoding shares it.
+// What a function in message.cpp needs to know of a message: where it is, and how to walk it.
+struct Message {
+  void* address;
+  void (*walk)(Visitor&, void* address);
+  Version version;
+  bool flexible;
+};
+
 template <class M>
-M& describable(const M& message) {
-  return const_cast<M&>(message);
+Message erase(const M& message, Version version) {
+  // Encoding only reads the message; describe() is non-const because decoding shares it.
+  return {const_cast<M*>(&message),
+          [](Visitor& visitor, void* m) { visitor.structure(*static_cast<M*>(m)); }, version,
+          version >= M::kApi.flexible};
 }
-template <class M>
-bool is_flexible(Version version) {
-  return version >= M::kApi.flexible;
-}
+
+void encode(std::string& out, const Message& message);
+void encode(EncodedMessage& out, const Message& message);
+size_t size(const Message& message);
+std::string print(const Message& message);
+absl::Status decode(const Message& message, Bytes frame);
+absl::Status unsupported_version(const Api& api, Version version);
 
 }  // namespace codec
 
 template <class M>
 void encode_to(std::string& out, const M& message, Version version) {
   assert(M::kApi.supports(version));
-  make_encoder(out, version, codec::is_flexible<M>(version))
-      ->structure(codec::describable(message));
+  codec::encode(out, codec::erase(message, version));
 }
 template <class M>
 std::string encode(const M& message, Version version) {
@@ -280,30 +276,22 @@ std::string encode(const M& message, Version version) {
 template <class M>
 void encode_to(EncodedMessage& out, const M& message, Version version) {
   assert(M::kApi.supports(version));
-  make_gatherer(out, version, codec::is_flexible<M>(version))
-      ->structure(codec::describable(message));
+  codec::encode(out, codec::erase(message, version));
 }
 template <class M>
 size_t encoded_size(const M& message, Version version) {
   assert(M::kApi.supports(version));
-  size_t size = 0;
-  make_sizer(size, version, codec::is_flexible<M>(version))->structure(codec::describable(message));
-  return size;
+  return codec::size(codec::erase(message, version));
 }
 template <class M>
 std::string debug_string(const M& message, Version version) {
-  std::string out;
-  make_printer(out, version, codec::is_flexible<M>(version))
-      ->structure(codec::describable(message));
-  return out;
+  return codec::print(codec::erase(message, version));
 }
 template <class M>
 absl::Status decode(M& message, Bytes frame, Version version) {
-  if (!M::kApi.supports(version)) return unsupported_version(M::kApi, version);
+  if (!M::kApi.supports(version)) return codec::unsupported_version(M::kApi, version);
   message = M{};
-  auto decoder = make_decoder(frame, version, codec::is_flexible<M>(version));
-  decoder->structure(message);
-  return decoder->finish();
+  return codec::decode(codec::erase(message, version), frame);
 }
 
 // Everything above for one message.

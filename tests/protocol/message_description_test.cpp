@@ -1,4 +1,5 @@
 // What describe() says about each message: nothing is forgotten, named twice or out of range.
+#include <algorithm>
 #include <set>
 
 #include "protocol/all_messages.h"
@@ -21,30 +22,41 @@ class DescriptionCheck {
     inside.path_ = path;
     T value{};
     value.describe(inside);
-    EXPECT_EQ(inside.names_.size(), member_count<T>()) << path << ": a member is not described";
+    inside.check_struct(member_count<T>());
   }
 
   template <class T>
   void operator()(const char* name, T&, On on = {}) {
+    check_field(name, on);
+    inner<T>(path_ + "." + name);
+  }
+  template <class T>
+  void operator()(const char* name, T& field, On on, const std::type_identity_t<T>& when_absent) {
+    check_default(name, on, field == when_absent);
+    (*this)(name, field, on);
+  }
+
+ private:
+  // Apart from the templates, which there are hundreds of.
+  void check_struct(size_t members) {
+    EXPECT_EQ(names_.size(), members) << path_ << ": a member is not described";
+    EXPECT_LT(std::ranges::count(path_, '.'), 8) << path_ << ": see kMaxNesting in message.cpp";
+  }
+  void check_field(const char* name, const On& on) {
     std::string path = path_ + "." + name;
     EXPECT_TRUE(names_.insert(name).second) << path << " is described twice";
     EXPECT_LE(on.since, api_.last) << path;
     EXPECT_LE(on.since, on.until) << path;
     EXPECT_TRUE(on.until == kLatest || on.until < api_.last) << path << ": .until says nothing";
-    if (on.tag != kUntagged) {
-      EXPECT_TRUE(tags_.insert(on.tag).second) << path << ": the tag is taken";
-      EXPECT_GE(std::max(on.since, api_.first), api_.flexible) << path << ": tags need flexible";
-    }
-    inner<T>(path);
+    if (on.tag == kUntagged) return;
+    EXPECT_TRUE(tags_.insert(on.tag).second) << path << ": the tag is taken";
+    EXPECT_GE(std::max(on.since, api_.first), api_.flexible) << path << ": tags need flexible";
   }
-  template <class T>
-  void operator()(const char* name, T& field, On on, const std::type_identity_t<T>& when_absent) {
-    EXPECT_TRUE(field == when_absent) << path_ << "." << name << ": the two defaults differ";
-    EXPECT_NE(on.tag, kUntagged) << path_ << "." << name;
-    (*this)(name, field, on);
+  void check_default(const char* name, const On& on, bool same) {
+    EXPECT_TRUE(same) << path_ << "." << name << ": the two defaults differ";
+    EXPECT_NE(on.tag, kUntagged) << path_ << "." << name << ": only tagged fields have one";
   }
 
- private:
   template <class T>
   void inner(const std::string& path) {
     if constexpr (kScalar<T>) {
