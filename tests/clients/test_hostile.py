@@ -47,7 +47,7 @@ def test_an_unknown_version_closes_the_connection(connection, api, version):
     assert connection.is_closed()
 
 
-@pytest.mark.parametrize("version", [5, 99, 32767])
+@pytest.mark.parametrize("version", [6, 99, 32767])
 def test_an_unknown_version_of_api_versions_is_answered_in_version_0(connection, version):
     """KIP-511: the client learns what there is, and asks again on the same connection."""
     body = Writer().compact_string("x").compact_string("1").unsigned_varint(0)
