@@ -83,10 +83,19 @@ absl::Status Broker::open_directories() {
   return absl::OkStatus();
 }
 
+// The directory that holds the metadata log.
+const DataDirectory& Broker::metadata_directory() const {
+  const auto wanted = config_.find<"metadata.log.dir">();
+  const auto is_it = [&](const DataDirectory& d) { return d.directory->path() == wanted; };
+  const auto found = std::ranges::find_if(directories_, is_it);
+  return found == directories_.end() ? directories_.front() : *found;
+}
+
 absl::Status Broker::open_metadata() {
+  const DataDirectory& directory = metadata_directory();
   MetadataLog::Options options;
-  options.directory = directories_[0].directory->path();
-  options.directory_id = directories_[0].directory->meta().directory_id;
+  options.directory = directory.directory->path();
+  options.directory_id = directory.directory->meta().directory_id;
   options.controller = {.cluster_id = cluster_id_,
                         .node_id = node_id_,
                         .default_partitions = config_.get<"num.partitions">(),
@@ -105,7 +114,7 @@ absl::Status Broker::open_metadata() {
   options.clock = &home.clock();
   options.blocking = disk_pool_->executor();
   auto metadata =
-      MetadataLog::open(home.executor(), *disk_, *directories_[0].flusher, std::move(options));
+      MetadataLog::open(home.executor(), *disk_, *directory.flusher, std::move(options));
   if (!metadata.ok()) return metadata.status();
   metadata_ = *std::move(metadata);
   for (const auto& note : metadata_->notes()) spdlog::warn("Cluster metadata: {}", note);
@@ -113,7 +122,7 @@ absl::Status Broker::open_metadata() {
   // Inside the metadata log's directory: Apache Kafka takes any other directory here for a
   // partition.
   auto table =
-      open_rocksdb_table(directories_[0].directory->path() + "/__cluster_metadata-0/coordinators");
+      open_rocksdb_table(directory.directory->path() + "/__cluster_metadata-0/coordinators");
   if (!table.ok()) return table.status();
   table_ = *std::move(table);
   return absl::OkStatus();

