@@ -39,6 +39,9 @@ int run(const std::string& verb, const std::vector<std::string>& arguments) {
     return check_config(arguments, read_environment(), std::cout, std::cerr);
   if (verb == "config") return show_config(arguments, std::cout, std::cerr);
   if (cli::is_tool(verb)) return cli::run_tool(verb, arguments);
+  if (verb == "completion")
+    return cli::print_completion(arguments,
+                                 {"start", "check-config", "config", "completion", "version"});
   if (verb == "version" || verb == "--version") {
     std::cout << "moldau " << kVersion << '\n';
     return 0;

@@ -7,6 +7,7 @@
 #include "broker/cli/tool.h"
 #include "broker/config/definitions.h"
 #include "broker/config/load.h"
+#include "broker/version.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,7 +16,6 @@
 namespace moldau::cli {
 namespace {
 
-constexpr char kVersion[] = "0.1.0";
 constexpr std::string_view kUsagePrefix = "usage: ";
 
 const std::vector<Tool>& tools() {
