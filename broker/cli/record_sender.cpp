@@ -125,7 +125,9 @@ absl::Status RecordSender::send_once(int32_t partition, const Batch& batch) {
   const auto& result = reply->message.topics[0].partitions[0];
   const auto error = static_cast<ErrorCode>(result.error_code);
   const absl::Status status = to_status(result.error_code, result.error_message);
-  const std::string text = absl::StrCat(name(error), ": ", std::string(status.message()));
+  std::string text = absl::StrCat(name(error), ": ", std::string(status.message()));
+  if (!result.record_errors.empty() && result.record_errors[0].batch_index_error_message)
+    absl::StrAppend(&text, " (", *result.record_errors[0].batch_index_error_message, ")");
   if (status.ok()) return status;
   if (error == ErrorCode::kMessageTooLarge || error == ErrorCode::kRecordListTooLarge)
     return absl::ResourceExhaustedError(text);
