@@ -1,7 +1,9 @@
 #include "broker/config/config.h"
 
 #include <algorithm>
-#include <set>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,6 +37,41 @@ TEST(ConfigTable, NamesAreInOrderAndUnique) {
 TEST(ConfigTable, EveryKeyIsDocumented) {
   for (const auto& row : kBrokerConfigs) EXPECT_GT(row.documentation.size(), 10u) << row.name;
   for (const auto& row : kTopicConfigs) EXPECT_GT(row.documentation.size(), 10u) << row.name;
+}
+
+// All of the broker's sources but the tables themselves.
+std::string sources() {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCE_DIR "/broker")) {
+    const std::string path = entry.path();
+    if (!entry.is_regular_file() || path.ends_with("_configs.h")) continue;
+    std::ifstream file(path);
+    text.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return text;
+}
+
+bool is_default_of_a_topic_config_that_works(std::string_view name) {
+  return std::ranges::any_of(kTopicConfigs, [&](const TopicConfigDefinition& topic) {
+    return topic.support == Support::kWorks &&
+           std::ranges::find(topic.synonyms, name, &BrokerSynonym::name) !=
+               std::end(topic.synonyms);
+  });
+}
+
+TEST(ConfigTable, WhatIsSaidToWorkIsReadSomewhere) {
+  const std::string code = sources();
+  const auto is_read = [&](std::string_view name) {
+    return code.find('"' + std::string(name) + '"') != std::string::npos;
+  };
+  for (const auto& row : kBrokerConfigs)
+    if (row.support == Support::kWorks && !is_default_of_a_topic_config_that_works(row.name)) {
+      EXPECT_TRUE(is_read(row.name)) << row.name;
+    }
+  for (const auto& row : kTopicConfigs)
+    if (row.support == Support::kWorks && !row.name.ends_with(".level")) {
+      EXPECT_TRUE(is_read(row.name)) << row.name;
+    }
 }
 
 TEST(ConfigTable, DefaultsAreAllowedValues) {
