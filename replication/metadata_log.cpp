@@ -93,11 +93,17 @@ class LocalQuorum final : public MetadataLog {
     uint64_t bytes = 0;
     int64_t last_contained_ms = kNoTimestamp;
   };
+  // A proposal and who waits for it. Not in one object, which the waiter's coroutine holds: the two
+  // would keep each other alive.
+  struct Entry {
+    std::shared_ptr<Proposal> proposal;
+    absl::AnyInvocable<void(absl::Status)> done;
+  };
   // One round of proposals, from being decided to being answered.
   struct Round {
-    std::vector<std::shared_ptr<Proposal>> changes;  // To be answered when the round is committed.
-    std::vector<std::shared_ptr<Proposal>> snapshots;
-    std::shared_ptr<Proposal> close;
+    std::vector<Entry> changes;  // To be answered when the round is committed.
+    std::vector<Entry> snapshots;
+    std::optional<Entry> close;
     std::vector<MetadataRecord> records;
   };
 
@@ -116,9 +122,9 @@ class LocalQuorum final : public MetadataLog {
   absl::Status append_control(std::span<const ControlRecord> records);
   absl::Status append_records(std::span<const MetadataRecord> records, bool atomic);
 
-  void enqueue(std::shared_ptr<Proposal> proposal);
+  void enqueue(Entry entry);
   asio::awaitable<void> run();
-  void decide(std::shared_ptr<Proposal> proposal, Round& round);
+  void decide(Entry entry, Round& round);
   asio::awaitable<void> commit(Round& round);
   asio::awaitable<absl::Status> flush();
   asio::awaitable<void> publish(const Round& round);
@@ -149,7 +155,7 @@ class LocalQuorum final : public MetadataLog {
 
   std::shared_ptr<const ClusterImage> committed_;  // Swapped atomically: image() is for any thread.
   std::vector<Subscriber> subscribers_;
-  std::deque<std::shared_ptr<Proposal>> queue_;
+  std::deque<Entry> queue_;
   bool is_running_ = false;
   absl::Status refusal_;  // Why nothing can be changed any more.
 };
@@ -399,13 +405,15 @@ absl::Status LocalQuorum::append_records(std::span<const MetadataRecord> records
 
 asio::awaitable<absl::Status> LocalQuorum::submit(std::shared_ptr<Proposal> proposal) {
   auto start = [this, proposal](auto handler) {
-    proposal->done = [handler = std::move(handler)](absl::Status status) mutable {
-      auto home = asio::get_associated_executor(handler);
-      asio::post(home, [handler = std::move(handler), status = std::move(status)]() mutable {
-        std::move(handler)(std::move(status));
-      });
-    };
-    asio::post(executor_, [this, proposal] { enqueue(proposal); });
+    Entry entry{proposal, [handler = std::move(handler)](absl::Status status) mutable {
+                  auto home = asio::get_associated_executor(handler);
+                  asio::post(home,
+                             [handler = std::move(handler), status = std::move(status)]() mutable {
+                               std::move(handler)(std::move(status));
+                             });
+                }};
+    asio::post(executor_,
+               [this, entry = std::move(entry)]() mutable { enqueue(std::move(entry)); });
   };
   absl::Status status =
       co_await asio::async_initiate<const asio::use_awaitable_t<>, void(absl::Status)>(
@@ -413,8 +421,8 @@ asio::awaitable<absl::Status> LocalQuorum::submit(std::shared_ptr<Proposal> prop
   co_return status;
 }
 
-void LocalQuorum::enqueue(std::shared_ptr<Proposal> proposal) {
-  queue_.push_back(std::move(proposal));
+void LocalQuorum::enqueue(Entry entry) {
+  queue_.push_back(std::move(entry));
   if (is_running_) return;
   is_running_ = true;
   asio::co_spawn(executor_, run(), asio::detached);
@@ -424,31 +432,32 @@ asio::awaitable<void> LocalQuorum::run() {
   while (!queue_.empty()) {
     Round round;
     for (size_t i = 0; i < kProposalsPerRound && !queue_.empty() && !round.close; ++i) {
-      std::shared_ptr<Proposal> proposal = std::move(queue_.front());
+      Entry entry = std::move(queue_.front());
       queue_.pop_front();
-      decide(std::move(proposal), round);
+      decide(std::move(entry), round);
     }
     co_await commit(round);
   }
   is_running_ = false;
 }
 
-void LocalQuorum::decide(std::shared_ptr<Proposal> proposal, Round& round) {
-  if (!refusal_.ok()) return proposal->done(refusal_);
-  if (proposal->kind == Proposal::Kind::kSnapshot) {
-    round.snapshots.push_back(std::move(proposal));
+void LocalQuorum::decide(Entry entry, Round& round) {
+  if (!refusal_.ok()) return entry.done(refusal_);
+  Proposal& proposal = *entry.proposal;
+  if (proposal.kind == Proposal::Kind::kSnapshot) {
+    round.snapshots.push_back(std::move(entry));
     return;
   }
-  if (proposal->kind == Proposal::Kind::kClose) {
-    round.close = std::move(proposal);
+  if (proposal.kind == Proposal::Kind::kClose) {
+    round.close = std::move(entry);
     return;
   }
-  if (proposal->deadline != Deadline::max() && proposal->deadline <= clock_.now()) {
-    return proposal->done(absl::DeadlineExceededError("not decided in time; nothing has changed"));
+  if (proposal.deadline != Deadline::max() && proposal.deadline <= clock_.now()) {
+    return entry.done(absl::DeadlineExceededError("not decided in time; nothing has changed"));
   }
   controller_.set_next_offset(log_->log_end_offset());
-  Records decided = proposal->decide(controller_, clock_.wall_ms());
-  round.changes.push_back(std::move(proposal));
+  Records decided = proposal.decide(controller_, clock_.wall_ms());
+  round.changes.push_back(std::move(entry));
   if (decided.records.empty()) return;
   const int64_t before = log_->log_end_offset();
   absl::Status status = append_records(decided.records, decided.atomic);
@@ -458,7 +467,7 @@ void LocalQuorum::decide(std::shared_ptr<Proposal> proposal, Round& round) {
   if (status.ok()) return;
   if (absl::IsFailedPrecondition(status)) return fail(status);  // The controller is at fault.
   // The disk is full, perhaps: what is not in the log did not happen.
-  round.changes.back()->done(status);
+  round.changes.back().done(status);
   round.changes.pop_back();
 }
 
@@ -469,13 +478,13 @@ asio::awaitable<void> LocalQuorum::commit(Round& round) {
   }
   const bool is_committed = refusal_.ok();
   if (is_committed && !round.records.empty()) co_await publish(round);
-  for (auto& proposal : round.changes) proposal->done(refusal_);
+  for (auto& entry : round.changes) entry.done(refusal_);
   if (is_committed && (is_snapshot_due() || !round.snapshots.empty())) {
     absl::Status status = co_await take_snapshot();
     if (!status.ok()) notes_.push_back(absl::StrCat("snapshot: ", std::string(status.message())));
-    for (auto& proposal : round.snapshots) proposal->done(status);
+    for (auto& entry : round.snapshots) entry.done(status);
   } else {
-    for (auto& proposal : round.snapshots) proposal->done(refusal_);
+    for (auto& entry : round.snapshots) entry.done(refusal_);
   }
   if (round.close) {
     absl::Status status = co_await close_log();

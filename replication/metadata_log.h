@@ -143,7 +143,6 @@ class MetadataLog {
     Kind kind = Kind::kChange;
     Deadline deadline = Deadline::max();
     absl::AnyInvocable<Records(Controller&, int64_t now_ms)> decide;
-    absl::AnyInvocable<void(absl::Status)> done;
   };
 
  protected:

@@ -104,8 +104,7 @@ TEST(CreateTopicsTest, CountsAreChecked) {
             "INVALID_REPLICATION_FACTOR: Replication factor must be larger than 0, or -1 to use "
             "the default value.");
   EXPECT_EQ(verdict(cluster.create("t", 1, 2)),
-            "INVALID_REPLICATION_FACTOR: Unable to replicate the partition 2 time(s): The target "
-            "replication factor of 2 cannot be reached because only 1 broker(s) are registered.");
+            "INVALID_REPLICATION_FACTOR: Replication factor: 2 larger than available brokers: 1.");
   EXPECT_EQ(verdict(cluster.create("t", 2'000'000'000)),
             "POLICY_VIOLATION: Excessively large number of partitions per request.");
   EXPECT_THAT(cluster.last, SizeIs(0));
