@@ -14,10 +14,10 @@ ApiVersionsFacts facts_of(Broker& broker) {
                          .finalized_features_epoch = image->offset()};
   facts.supported_features.push_back({.name = kMetadataVersionFeature,
                                       .min_version = kMinMetadataVersion,
-                                      .max_version = kMetadataVersion});
-  for (const auto& [name, level] : image->features())
-    facts.finalized_features.push_back(
-        {.name = name, .max_version_level = level, .min_version_level = level});
+                                      .max_version = kMaxMetadataVersion});
+  const int16_t level = image->feature(kMetadataVersionFeature);
+  facts.finalized_features.push_back(
+      {.name = kMetadataVersionFeature, .max_version_level = level, .min_version_level = level});
   return facts;
 }
 

@@ -257,7 +257,11 @@ asio::awaitable<absl::Status> Broker::join_cluster() {
                                    .port = listener.advertised_port});
   request.features.push_back({.name = kMetadataVersionFeature,
                               .min_supported_version = kMinMetadataVersion,
-                              .max_supported_version = kMetadataVersion});
+                              .max_supported_version = kMaxMetadataVersion});
+  // A cluster that was Apache Kafka's has features finalized that mean nothing here yet, and that
+  // no client is told of; they do not keep the broker out.
+  for (const auto& [feature, level] : image()->features())
+    if (feature != kMetadataVersionFeature) request.features.push_back({feature, 0, level});
   request.rack = config_.find<"broker.rack">();
   for (const auto& directory : directories_)
     request.log_dirs.push_back(directory.directory->meta().directory_id);

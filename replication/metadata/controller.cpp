@@ -137,11 +137,18 @@ Decision<ErrorCode> Controller::unfence_broker(int32_t broker_id, int64_t broker
     for (size_t i = 0; i < topic->partitions.size(); ++i) {
       const PartitionImage& partition = topic->partitions[i];
       const bool leads_or_may = partition.leader == kNoLeader || partition.leader == broker_id;
-      if (!leads_or_may || !contains(partition.isr, broker_id)) continue;
+      const bool is_eligible = partition.isr.empty() && contains(partition.elr, broker_id);
+      if (!leads_or_may || (!contains(partition.isr, broker_id) && !is_eligible)) continue;
       PartitionChangeRecord change;
       change.partition_id = static_cast<int32_t>(i);
       change.topic_id = topic->id;
       change.leader = broker_id;
+      if (is_eligible) {  // KIP-966: nobody is in sync, but this one has all that was committed.
+        change.isr = {broker_id};
+        change.eligible_leader_replicas = partition.elr;
+        std::erase(*change.eligible_leader_replicas, broker_id);
+        change.last_known_elr.emplace();
+      }
       decision.records.emplace_back(std::move(change));
     }
   }

@@ -77,6 +77,26 @@ TEST(RegisterBrokerTest, ARestartBeginsNewLeaderEpochs) {
   EXPECT_THAT(cluster.last, SizeIs(0)) << "already unfenced";
 }
 
+TEST(RegisterBrokerTest, AnEligibleReplicaLeadsWhenNobodyIsInSync) {
+  Cluster cluster;
+  cluster.create("t");
+  PartitionChangeRecord left;  // As Kafka leaves a partition whose last replica was shut down.
+  left.partition_id = 0;
+  left.topic_id = cluster.image().topic("t")->id;
+  left.leader = kNoLeader;
+  left.isr.emplace();
+  left.eligible_leader_replicas = {1};
+  cluster.apply({left});
+  auto request = Cluster::registration(1);
+  request.incarnation_id = uuid_of(150);
+  const auto response = cluster.commit(cluster.controller.register_broker(request));
+  EXPECT_EQ(cluster.commit(cluster.controller.unfence_broker(1, response.broker_epoch)),
+            ErrorCode::kNone);
+  EXPECT_EQ(cluster.partition("t", 0).leader, 1);
+  EXPECT_THAT(cluster.partition("t", 0).isr, ElementsAre(1));
+  EXPECT_THAT(cluster.partition("t", 0).elr, ElementsAre());
+}
+
 TEST(ControlledShutdownTest, LeadershipMovesToTheInSync) {
   Cluster cluster(2);
   cluster.create({.name = "t",
