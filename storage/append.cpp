@@ -313,7 +313,7 @@ absl::Status Log::write_pending_aborts() {
     auto file = append_to_transaction_index(disk_, segment.path(kTransactionIndexSuffix), aborted);
     if (!file.ok()) return file.status();
     segment.set_has_aborted(true);
-    note_dirty(*std::move(file));
+    note_dirty((*file)->path());
     note_directory_changed();
     pending_aborts_.erase(pending_aborts_.begin());
   }
@@ -321,18 +321,17 @@ absl::Status Log::write_pending_aborts() {
 }
 
 absl::Status Log::write_epochs() {
-  auto file = write_file_unsynced(disk_, path(kLeaderEpochFile), as_bytes(epochs_.text()));
-  if (!file.ok()) return file.status();
-  note_dirty(*std::move(file));
-  note_directory_changed();
-  return absl::OkStatus();
+  return write_small_file(path(kLeaderEpochFile), epochs_.text());
 }
 
 absl::Status Log::write_snapshot(int64_t offset) {
-  auto file = write_file_unsynced(disk_, path(log_file_name(offset, kSnapshotSuffix)),
-                                  as_bytes(producer_state_.snapshot()));
+  return write_small_file(path(log_file_name(offset, kSnapshotSuffix)), producer_state_.snapshot());
+}
+
+absl::Status Log::write_small_file(const std::string& path, const std::string& contents) {
+  auto file = write_file_unsynced(disk_, path, as_bytes(contents));
   if (!file.ok()) return file.status();
-  note_dirty(*std::move(file));
+  note_dirty(path);
   note_directory_changed();
   return absl::OkStatus();
 }

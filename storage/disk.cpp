@@ -31,32 +31,53 @@ absl::StatusOr<std::shared_ptr<File>> write_file_unsynced(Disk& disk, const std:
 
 namespace {
 
-class DirectoryFile : public File {
+// Something that can be synced and nothing else.
+class SyncOnly : public File {
  public:
-  DirectoryFile(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+  SyncOnly(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
 
-  absl::StatusOr<size_t> read_at(uint64_t, MutableBytes) override { return not_a_file(); }
-  absl::StatusOr<size_t> read_cached_at(uint64_t, MutableBytes) override { return not_a_file(); }
-  absl::Status write_at(uint64_t, Bytes) override { return not_a_file(); }
-  absl::Status truncate(uint64_t) override { return not_a_file(); }
-  absl::StatusOr<uint64_t> size() override { return not_a_file(); }
-  absl::Status sync() override { return disk_.sync_directory(path_); }
+  absl::StatusOr<size_t> read_at(uint64_t, MutableBytes) override { return not_open(); }
+  absl::StatusOr<size_t> read_cached_at(uint64_t, MutableBytes) override { return not_open(); }
+  absl::Status write_at(uint64_t, Bytes) override { return not_open(); }
+  absl::Status truncate(uint64_t) override { return not_open(); }
+  absl::StatusOr<uint64_t> size() override { return not_open(); }
   const std::string& path() const override { return path_; }
   int native_handle() const override { return -1; }
 
- private:
-  absl::Status not_a_file() const {
-    return absl::FailedPreconditionError(absl::StrCat(path_, " is a directory"));
-  }
-
+ protected:
   Disk& disk_;
   const std::string path_;
+
+ private:
+  absl::Status not_open() const {
+    return absl::FailedPreconditionError(absl::StrCat(path_, " is not open"));
+  }
+};
+
+class DirectoryFile : public SyncOnly {
+ public:
+  using SyncOnly::SyncOnly;
+  absl::Status sync() override { return disk_.sync_directory(path_); }
+};
+
+class ClosedFile : public SyncOnly {
+ public:
+  using SyncOnly::SyncOnly;
+  absl::Status sync() override {
+    auto file = disk_.open(path_, Disk::Mode::kRead);
+    if (absl::IsNotFound(file.status())) return absl::OkStatus();
+    return file.ok() ? (*file)->sync() : file.status();
+  }
 };
 
 }  // namespace
 
 std::shared_ptr<File> directory_as_file(Disk& disk, const std::string& path) {
   return std::make_shared<DirectoryFile>(disk, path);
+}
+
+std::shared_ptr<File> closed_file(Disk& disk, const std::string& path) {
+  return std::make_shared<ClosedFile>(disk, path);
 }
 
 }  // namespace moldau

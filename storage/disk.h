@@ -78,6 +78,8 @@ absl::StatusOr<std::shared_ptr<File>> write_file_unsynced(Disk& disk, const std:
                                                           Bytes contents);
 // The directory as something that a flusher can sync, so that names in it become durable.
 std::shared_ptr<File> directory_as_file(Disk& disk, const std::string& path);
+// The same for a file that need not stay open until then; one that is gone by then is no error.
+std::shared_ptr<File> closed_file(Disk& disk, const std::string& path);
 
 std::string join_path(std::string_view directory, std::string_view name);
 std::string parent_path(std::string_view path);

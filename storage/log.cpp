@@ -21,7 +21,7 @@ Log::Log(Disk& disk, OpenOptions options)
       directory_(std::move(options.directory)),
       topic_partition_(std::move(options.topic_partition)),
       topic_id_(options.topic_id),
-      config_(std::move(options.config)) {}
+      config_(options.config) {}
 
 Log::~Log() = default;
 
@@ -186,8 +186,11 @@ void Log::note_dirty(std::shared_ptr<File> file) {
     dirty_.push_back({std::move(file), clock_});
 }
 
+// Files that are written now and then need not stay open until they are synced.
+void Log::note_dirty(const std::string& path) { note_dirty(closed_file(disk_, path)); }
+
 void Log::note_dirty(const std::vector<std::shared_ptr<File>>& files) {
-  for (const auto& file : files) note_dirty(file);
+  for (const auto& file : files) note_dirty(file->path());
 }
 
 void Log::note_directory_changed() { note_dirty(directory_as_file(disk_, directory_)); }

@@ -138,7 +138,7 @@ class Log {
   int64_t log_end_offset() const { return log_end_offset_; }
   uint64_t size_bytes() const;
   const LogConfig& config() const { return config_; }
-  void set_config(LogConfig config) { config_ = std::move(config); }
+  void set_config(LogConfig config) { config_ = config; }
   const TopicPartition& topic_partition() const { return topic_partition_; }
   const std::string& directory() const { return directory_; }
   const Uuid& topic_id() const { return topic_id_; }
@@ -241,6 +241,7 @@ class Log {
   absl::Status write_pending_aborts();
   absl::Status write_epochs();
   absl::Status write_snapshot(int64_t offset);
+  absl::Status write_small_file(const std::string& path, const std::string& contents);
 
   // truncation.cpp
   absl::Status cut_at(int64_t offset);
@@ -258,6 +259,7 @@ class Log {
                                                                  int64_t timestamp_ms);
 
   void note_dirty(std::shared_ptr<File> file);
+  void note_dirty(const std::string& path);
   void note_dirty(const std::vector<std::shared_ptr<File>>& files);
   void note_directory_changed();
 

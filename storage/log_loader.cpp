@@ -67,7 +67,7 @@ absl::Status LogLoader::load(const Log::OpenOptions& options) {
 absl::Status LogLoader::start_at(int64_t offset) {
   log_.segments_.push_back(std::make_unique<Segment>(disk_, log_.directory_, offset));
   if (auto status = log_.active().create(); !status.ok()) return status;
-  log_.note_dirty(log_.active().file().value());
+  log_.note_dirty(log_.active().path(kLogSuffix));
   log_.active().close_file();
   log_.log_start_offset_ = log_.log_end_offset_ = offset;
   log_.durable_offset_ = offset;
@@ -171,11 +171,7 @@ absl::Status LogLoader::load_metadata(const Uuid& wanted) {
     note(absl::StrCat(path, ": ", id.status().message(), ": it is written again"));
   }
   if (wanted == Uuid{}) return absl::OkStatus();
-  auto file = write_file_unsynced(disk_, path, as_bytes(partition_metadata_text(wanted)));
-  if (!file.ok()) return file.status();
-  log_.note_dirty(*std::move(file));
-  log_.note_directory_changed();
-  return absl::OkStatus();
+  return log_.write_small_file(path, partition_metadata_text(wanted));
 }
 
 absl::Status LogLoader::make_segments() {
@@ -270,8 +266,8 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
     auto indexes = segment.seal();
     if (!indexes.ok()) return indexes.status();
     log_.note_dirty(*indexes);
-    log_.note_dirty(segment.file().value());
-    if (i + 1 < segments.size()) segment.close_file();
+    log_.note_dirty(segment.path(kLogSuffix));
+    segment.close_file();
   }
   log_.note_directory_changed();
   return epochs_changed_ ? log_.write_epochs() : absl::OkStatus();
@@ -334,7 +330,7 @@ absl::Status LogLoader::take_in(Segment& segment, const LogEntry& entry) {
   auto file = append_to_transaction_index(disk_, segment.path(kTransactionIndexSuffix), *aborted);
   if (!file.ok()) return file.status();
   segment.set_has_aborted(true);
-  log_.note_dirty(*std::move(file));
+  log_.note_dirty((*file)->path());
   return absl::OkStatus();
 }
 

@@ -129,6 +129,19 @@ TEST_F(LogTest, FewFilesStayOpen) {
   EXPECT_LE(disk_.open_count(), 3);
 }
 
+TEST_F(LogTest, AnIdleLogKeepsNoFileOpenHoweverItWasOpened) {
+  open();
+  EXPECT_EQ(disk_.open_count(), 0);
+  append();
+  open(false, 0);
+  EXPECT_EQ(disk_.open_count(), 0);
+  ASSERT_TRUE(log_->begin_epoch(3).ok());
+  EXPECT_EQ(disk_.open_count(), 0);
+  sync();
+  close_and_open();
+  EXPECT_EQ(disk_.open_count(), 0);
+}
+
 TEST_F(LogTest, CleanStopNeedsNoScan) {
   open();
   append_many(20);
