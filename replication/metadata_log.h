@@ -38,8 +38,8 @@ namespace moldau {
 
 // What a new cluster is finalized at. 25 is 4.0-IV3: every Kafka 4 can read what we write.
 inline constexpr int16_t kMetadataVersion = 25;
-// The newest of which every record is known here (4.4-IV2): a cluster that Apache Kafka has finalized
-// at it can be taken over.
+// The newest of which every record is known here (4.4-IV2): a cluster that Apache Kafka has
+// finalized at it can be taken over.
 inline constexpr int16_t kMaxMetadataVersion = 33;
 inline constexpr int16_t kMinMetadataVersion = 7;  // 3.3-IV3, the oldest that Kafka 4 reads.
 
