@@ -59,7 +59,7 @@ def test_a_topic_from_its_making_to_its_end(either, topic):
     described = either.output("topics", "--describe", "--topic", topic)
     assert re.fullmatch(
         rf"Topic: {topic}\tTopicId: [\w-]{{22}}\tPartitionCount: 3\tReplicationFactor: 1\tConfigs: *"
-        r"[\w.=,]*\n" + "".join(
+        r"[\w.=,-]*\n" + "".join(
             rf"\tTopic: {topic}\tPartition: {number}\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: "
             r"\tLastKnownElr: \n" for number in range(3)), described), described
     assert either.output("topics", "--delete", "--topic", topic) == ""
