@@ -22,8 +22,7 @@ Files each_once(const std::vector<Request>& requests) {
   for (const auto& request : requests)
     files.insert(files.end(), request.files.begin(), request.files.end());
   std::ranges::sort(files);
-  const auto repeated = std::ranges::unique(files);
-  files.erase(repeated.begin(), repeated.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 

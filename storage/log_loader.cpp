@@ -229,7 +229,7 @@ absl::Status LogLoader::check_old_indexes(size_t count) {
     if (status.ok()) continue;
     note(absl::StrCat(segment.path(kLogSuffix), ": ", status.message(), ": indexes made again"));
     ++log_.report_.indexes_rebuilt;
-    const auto rebuilt = segment.rebuild_indexes(log_.config_.index_interval_bytes);
+    auto rebuilt = segment.rebuild_indexes(log_.config_.index_interval_bytes);
     if (!rebuilt.ok()) return rebuilt;
     segment.close_file();
   }

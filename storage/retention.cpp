@@ -98,7 +98,7 @@ absl::Status Log::delete_oldest_segments(size_t count) {
                               kTransactionIndexSuffix, kSnapshotSuffix}) {
       const std::string from = segment.path(suffix);
       const std::string to = from + std::string(kDeletedSuffix);
-      const auto status = disk_.rename(from, to);
+      auto status = disk_.rename(from, to);
       if (absl::IsNotFound(status)) continue;
       if (!status.ok()) return status;
       deleted_files_.push_back(to);

@@ -85,7 +85,7 @@ class SimulatedDisk : public Disk {
     if (names.empty() && !directories_.contains(directory))
       return absl::NotFoundError("list " + directory);
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
   }
   bool exists(const std::string& path) override {
