@@ -25,7 +25,6 @@ std::string_view without_spaces_around(std::string_view text) {
 }
 
 absl::StatusOr<CheckpointLines> parse_checkpoint_file(std::string_view text, size_t field_count) {
-  if (without_spaces_around(text).empty()) return CheckpointLines();  // Made, never written.
   const auto lines = split(text, '\n');
   if (lines.size() < 2 || lines[0] != "0") return absl::DataLossError("it is not of version 0");
   if (parse_number<int64_t>(lines[1]) != static_cast<int64_t>(lines.size()) - 2)

@@ -75,6 +75,7 @@ std::string meta_text(const LogDirectory::Meta& meta) {
 }  // namespace
 
 absl::StatusOr<OffsetCheckpoint> parse_offset_checkpoint(std::string_view text) {
+  if (text.empty()) return OffsetCheckpoint();  // Kafka makes the file before it writes any.
   auto lines = parse_checkpoint_file(text, 3);
   if (!lines.ok()) return lines.status();
   OffsetCheckpoint offsets;
