@@ -114,6 +114,7 @@ class CopyOnWrite {
     node_->holders.fetch_add(1, std::memory_order_relaxed);
   }
   CopyOnWrite& operator=(const CopyOnWrite& other) {
+    if (this == &other) return *this;
     CopyOnWrite copy(other);
     std::swap(node_, copy.node_);
     return *this;
