@@ -78,7 +78,12 @@ absl::Status Broker::open_directories() {
           absl::StrCat(path, " belongs to cluster ", id, " and ", directories_[0].directory->path(),
                        " to cluster ", cluster_id_, ": take one of them out of log.dirs"));
     cluster_id_ = new_cluster_id = id;
-    directories_.push_back({*std::move(directory), make_threaded_flusher(4)});
+    const auto report = [](bool is_full, const std::string& line) {
+      spdlog::log(is_full ? spdlog::level::err : spdlog::level::info, line);
+    };
+    auto reserve = std::make_unique<SpaceReserve>(
+        *disk_, path, config_.get<"moldau.reserved.disk.bytes">(), report);
+    directories_.push_back({*std::move(directory), make_threaded_flusher(4), std::move(reserve)});
   }
   return absl::OkStatus();
 }

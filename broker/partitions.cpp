@@ -63,11 +63,17 @@ Partitions::Partitions(Shards& shards, DiskPool& pool, Disk& disk,
 
 void Partitions::report(const absl::Status& status) const { options_.on_failure(status); }
 
-std::shared_ptr<Replica> Partitions::find(const Shard& shard, const Uuid& topic_id,
-                                          int32_t partition) const {
+const Partitions::Found* Partitions::find_entry(const Shard& shard, const Uuid& topic_id,
+                                                int32_t partition) const {
   const OfShard& mine = by_shard_[static_cast<size_t>(shard.index())];
   const auto found = mine.find(Key{topic_id, partition});
-  return found == mine.end() ? nullptr : found->second.replica;
+  return found == mine.end() ? nullptr : &found->second;
+}
+
+std::shared_ptr<Replica> Partitions::find(const Shard& shard, const Uuid& topic_id,
+                                          int32_t partition) const {
+  const Found* found = find_entry(shard, topic_id, partition);
+  return found ? found->replica : nullptr;
 }
 
 std::vector<Partitions::Found> Partitions::on_shard(const Shard& shard) const {

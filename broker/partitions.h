@@ -21,16 +21,18 @@
 #include "replication/replica.h"
 #include "storage/flusher.h"
 #include "storage/log_directory.h"
+#include "storage/space_reserve.h"
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 
 namespace moldau {
 
-// One entry of log.dirs, with what makes its bytes durable.
+// One entry of log.dirs, with what makes its bytes durable and keeps it from filling up.
 struct DataDirectory {
   std::unique_ptr<LogDirectory> directory;
   std::unique_ptr<Flusher> flusher;
+  std::unique_ptr<SpaceReserve> reserve;
 };
 
 bool has_partition(const TopicImage& topic, int32_t partition);
@@ -58,20 +60,22 @@ class Partitions {
   Partitions(Shards& shards, DiskPool& pool, Disk& disk, std::vector<DataDirectory>& directories,
              Options options);
 
-  // The replica of a partition; null if there is none. On the shard that owns it, and only there.
-  std::shared_ptr<Replica> find(const Shard& shard, const Uuid& topic_id, int32_t partition) const;
-
-  // Makes the replicas what `image` says, and returns when new partitions can be written to and
-  // deleted ones answer nobody. On the home shard, one call at a time.
-  asio::awaitable<void> apply(std::shared_ptr<const ClusterImage> image,
-                              std::shared_ptr<const MetadataDelta> delta);
-
   struct Found {
     TopicPartition name;
     Uuid topic_id{};
     size_t directory = 0;  // In directories().
     std::shared_ptr<Replica> replica;
   };
+  // The replica of a partition; null if there is none. On the shard that owns it, and only there.
+  std::shared_ptr<Replica> find(const Shard& shard, const Uuid& topic_id, int32_t partition) const;
+  // The same with what is known of it; valid until the caller lets others run.
+  const Found* find_entry(const Shard& shard, const Uuid& topic_id, int32_t partition) const;
+
+  // Makes the replicas what `image` says, and returns when new partitions can be written to and
+  // deleted ones answer nobody. On the home shard, one call at a time.
+  asio::awaitable<void> apply(std::shared_ptr<const ClusterImage> image,
+                              std::shared_ptr<const MetadataDelta> delta);
+
   // The partitions of one shard, on that shard, in no particular order.
   std::vector<Found> on_shard(const Shard& shard) const;
 

@@ -495,6 +495,9 @@ inline constexpr ConfigDefinition kRows[] = {
      "How the broker writes its log: lines of text, or a JSON object a line."},
     {"moldau.log.level", kString, "info", "trace|debug|info|warn|error|critical|off", kReadOnly,
      kWorks, "How much the broker writes to its log."},
+    {"moldau.reserved.disk.bytes", kLong, "33554432", "0..", kReadOnly, kWorks,
+     "Records are refused while less than this is free on the disk of their directory, so that "
+     "deletions and metadata still have room."},
     {"moldau.shards", kInt, "0", "0..256", kReadOnly, kWorks,
      "Threads that serve connections and own partitions; 0 for one fewer than there are "
      "cores, and at least one."},

@@ -100,6 +100,10 @@ bool take_records(const RequestContext& ctx, Call& call, const std::optional<Byt
   return true;
 }
 
+bool has_room(const DataDirectory& directory, Call& call) {
+  return directory.reserve->allows(static_cast<int64_t>(call.batches().size()));
+}
+
 void append(Replica& replica, Call& call, int16_t acks, int64_t now_ms) {
   call.leader_epoch = replica.leader_epoch();
   call.appended = replica.append(call.batches(), AppendOrigin::kClient, now_ms, acks);
@@ -174,12 +178,16 @@ asio::awaitable<ProduceResponse> handle_produce(RequestContext& ctx, ProduceRequ
   const auto deadline = ctx.received + std::chrono::milliseconds(std::max(0, request.timeout_ms));
   const auto produce = [&](Shard& shard, std::vector<Call*>& mine) -> asio::awaitable<void> {
     std::vector<std::shared_ptr<Replica>> replicas;
+    const Partitions& partitions = ctx.broker.partitions();
     for (Call* call : mine) {
-      replicas.push_back(ctx.broker.partitions().find(shard, call->topic_id, call->partition));
-      if (replicas.back())
-        append(*replicas.back(), *call, request.acks, now_ms);
-      else
+      const auto* found = partitions.find_entry(shard, call->topic_id, call->partition);
+      replicas.push_back(found ? found->replica : nullptr);
+      if (!found)
         call->fail(ErrorCode::kNotLeaderOrFollower);
+      else if (!has_room(partitions.directories()[found->directory], *call))
+        call->fail(ErrorCode::kKafkaStorageError, "The broker's disk is full.");
+      else
+        append(*replicas.back(), *call, request.acks, now_ms);
     }
     if (request.acks != kAcksAll) co_return;
     for (size_t i = 0; i < mine.size(); ++i) {
