@@ -124,7 +124,7 @@ absl::Status RecordSender::send_once(int32_t partition, const Batch& batch) {
     return absl::DataLossError("the broker's answer says nothing of the records");
   const auto& result = reply->message.topics[0].partitions[0];
   const auto error = static_cast<ErrorCode>(result.error_code);
-  const absl::Status status = to_status(result.error_code, result.error_message);
+  absl::Status status = to_status(result.error_code, result.error_message);
   std::string text = absl::StrCat(name(error), ": ", std::string(status.message()));
   if (!result.record_errors.empty() && result.record_errors[0].batch_index_error_message)
     absl::StrAppend(&text, " (", *result.record_errors[0].batch_index_error_message, ")");
