@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 #include <unistd.h>
@@ -37,13 +38,17 @@ std::string advertised(const ListenerConfig& listener) {
   return host + ":" + std::to_string(listener.advertised_port);
 }
 
-void print_banner(const Broker& broker, int64_t ready_ms) {
-  std::string data;
+std::string data_directories(const Broker& broker) {
+  std::string all;
   for (const auto& path : broker.config().get<"log.dirs">())
-    data += (data.empty() ? "" : ", ") + path;
+    all += (all.empty() ? "" : ", ") + std::filesystem::absolute(path).lexically_normal().string();
+  return all;
+}
+
+void print_banner(const Broker& broker, int64_t ready_ms) {
   std::printf("\n  Moldau %s\n\n", kVersion);
   std::printf("  Cluster   %s, broker %d\n", broker.cluster_id().c_str(), broker.node_id());
-  std::printf("  Data      %s\n", data.c_str());
+  std::printf("  Data      %s\n", data_directories(broker).c_str());
   for (const auto& listener : broker.listeners())
     if (!listener.is_controller)
       std::printf("  Listener  %s on %s:%d, clients connect to %s\n", listener.name.c_str(),
@@ -115,7 +120,7 @@ int run_broker(const Config& config, std::chrono::steady_clock::time_point begun
       std::chrono::steady_clock::now() - begun);
   if (isatty(STDOUT_FILENO)) print_banner(**broker, took.count());
   log_ready((*broker)->node_id());
-  spdlog::info("Ready in {} ms", took.count());
+  spdlog::info("Ready in {} ms, with the data in {}", took.count(), data_directories(**broker));
   run_until_signal(**broker, signals);
   broker->reset();
   spdlog::info("Stopped");
