@@ -97,7 +97,7 @@ absl::Status create(ToolRun& run, Client& client) {
       Client::kController);
   if (!reply.ok()) return reply.status();
   for (const auto& result : reply->message.topics) {
-    const absl::Status status = to_status(result.error_code, result.error_message);
+    absl::Status status = to_status(result.error_code, result.error_message);
     if (absl::IsAlreadyExists(status) && run.options.has("if-not-exists")) return absl::OkStatus();
     if (!status.ok()) return status;
   }
