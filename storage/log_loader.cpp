@@ -55,8 +55,9 @@ absl::Status LogLoader::load(const Log::OpenOptions& options) {
     return log_.start_over_at(log_.log_start_offset_);
   }
   if (!log_.health_.ok()) return absl::OkStatus();
-  if (log_.epochs_.truncate_from(log_.log_end_offset_ + 1) |
-      log_.epochs_.truncate_before(log_.log_start_offset_))
+  const bool end_moved = log_.epochs_.truncate_from(log_.log_end_offset_ + 1);
+  const bool start_moved = log_.epochs_.truncate_before(log_.log_start_offset_);
+  if (end_moved || start_moved)
     if (auto status = log_.write_epochs(); !status.ok()) return status;
   if (auto status = remove_stray_snapshots(); !status.ok()) return status;
   if (auto status = log_.active().read_first_timestamp(); !status.ok()) return status;
