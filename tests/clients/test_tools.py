@@ -152,8 +152,9 @@ def test_usage_errors_go_to_stderr(tools):
         done = tools.run("topics", *words)
         assert done.returncode == 1, words
         assert done.stderr and not done.stdout.startswith("Created"), words
-    done = tools.run("topics", "--list", connect=False)
-    assert done.returncode == 1 and "bootstrap-server" in done.stderr
+    if not MOLDAU:  # Ours takes the broker on localhost:9092 then, be there one or not.
+        done = tools.run("topics", "--list", connect=False)
+        assert done.returncode == 1 and "bootstrap-server" in done.stderr
 
 
 @pytest.mark.skipif(not MOLDAU, reason="Kafka 3 and later refuse the flag")
