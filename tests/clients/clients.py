@@ -162,11 +162,14 @@ KAFKA_PYTHON_OLD = Client("kafka-python-old",
 CONFLUENT = Client("confluent-kafka-python", [_PYTHON, HERE / "python/with_confluent.py"],
                    ALL_CODECS)
 JAVA_NEW = Client("java-new", java("clients-new"), ALL_CODECS)
+JAVA_39 = Client("java-3.9", java("clients-3.9"), ALL_CODECS)
 JAVA_OLD = Client("java-old", java("clients-old"), ALL_CODECS)
 FRANZ_GO = Client("franz-go", [INSTALLED / "go/client"], ALL_CODECS)
 
 CLIENTS = (KAFKA_NODE, KAFKA_NODE_HIGH_LEVEL, NO_KAFKA, KAFKAJS, RDKAFKA_JS, PLATFORMATIC, KCAT,
            KAFKA_PYTHON, KAFKA_PYTHON_OLD, CONFLUENT, JAVA_NEW, JAVA_OLD, FRANZ_GO)
+# Programs that are kept running, to be closed in the end.
+KEPT = (*CLIENTS, JAVA_39)
 READERS = tuple(client for client in CLIENTS if client.reads)
 # One of each library underneath, for tests that need not run all.
 MODERN = (KAFKAJS, PLATFORMATIC, CONFLUENT, KAFKA_PYTHON, JAVA_NEW, JAVA_OLD, FRANZ_GO)

@@ -62,7 +62,7 @@ def topic(request):
 @pytest.fixture(scope="session", autouse=True)
 def _close_clients():
     yield
-    for client in clients.CLIENTS:
+    for client in clients.KEPT:
         client.close()
 
 

@@ -25,7 +25,7 @@ mark_done() { printf '%s\n' "$sum" >"$out/.$1.done"; }
 install_debian_packages() {
   local wanted=()
   for name in ca-certificates python3-pytest python3-venv python3-kafka kcat librdkafka-dev g++ \
-              make curl; do
+              make curl burrow; do
     package "$name" || wanted+=("$name")
   done
   have mvn || wanted+=(maven)
@@ -65,18 +65,20 @@ install_python() {
 }
 
 install_java() {
-  done_before java "$here/java/pom.xml" "$here"/java/*.java && return 0
+  done_before java "$here/java/pom.xml" "$here"/java/*.java "$here"/java/newest/*.java && return 0
   say "Java libraries"
   local set
-  for set in clients-new clients-old kafka-new kafka-old; do
+  for set in clients-new clients-3.9 clients-old kafka-new kafka-old; do
     rm -rf "${out:?}/java/$set"
     mvn -q -B -f "$here/java/pom.xml" -P "$set" dependency:copy-dependencies \
       -DoutputDirectory="$out/java/$set" -DincludeScope=runtime
   done
-  for set in clients-new clients-old; do
+  for set in clients-new clients-3.9 clients-old; do
+    local sources=("$here"/java/*.java)
+    [ "$set" != clients-new ] || sources+=("$here"/java/newest/*.java)
     mkdir -p "$out/java/$set/classes"
-    javac -nowarn -Xlint:-deprecation -cp "$out/java/$set/*" -d "$out/java/$set/classes" \
-      "$here"/java/*.java
+    javac -nowarn -Xlint:-deprecation,-removal -cp "$out/java/$set/*" \
+      -d "$out/java/$set/classes" "${sources[@]}"
   done
   mark_done java
 }

@@ -163,16 +163,21 @@ func printRecord(record *kgo.Record) {
 	})
 }
 
-func run(words []string) bool {
-	options := map[string]string{}
-	var arguments []string
-	for _, word := range words[1:] {
+// split takes the words of the form name=value from the others.
+func split(words []string) (arguments []string, options map[string]string) {
+	options = map[string]string{}
+	for _, word := range words {
 		if match := option.FindStringSubmatch(word); match != nil {
 			options[match[1]] = match[2]
 		} else {
 			arguments = append(arguments, word)
 		}
 	}
+	return arguments, options
+}
+
+func run(words []string) bool {
+	arguments, options := split(words[1:])
 	verb, known := verbs[words[0]]
 	err := fmt.Errorf("no such verb: %s", words[0])
 	if known {

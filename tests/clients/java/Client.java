@@ -61,6 +61,9 @@ public final class Client {
     VERBS.put("commit", Client::commit);
     VERBS.put("committed", Client::committed);
     VERBS.put("admin", Client::admin);
+    VERBS.put("groups", GroupAdmin::run);
+    VERBS.put("member", Member::member);
+    VERBS.put("members", Member::members);
   }
 
   private Client() {}
@@ -79,10 +82,23 @@ public final class Client {
   }
 
   private static boolean run(List<String> words) {
-    // Names of topic settings have a dot, and stay words.
     Map<String, String> options = new HashMap<>();
+    List<String> rest = split(words.subList(1, words.size()), options);
+    try {
+      VERBS.get(words.get(0)).run(rest, options);
+    } catch (Exception error) {
+      print("end", false, "error", text(error));
+      return false;
+    }
+    print("end", true);
+    return true;
+  }
+
+  // Puts what looks like name=value into options; returns the other words.
+  static List<String> split(List<String> words, Map<String, String> options) {
+    // Names of topic settings have a dot, and stay words.
     List<String> rest = new ArrayList<>();
-    for (String word : words.subList(1, words.size())) {
+    for (String word : words) {
       int equals = word.indexOf('=');
       if (equals > 0 && word.substring(0, equals).matches("[a-z]+")) {
         options.put(word.substring(0, equals), word.substring(equals + 1));
@@ -90,20 +106,18 @@ public final class Client {
         rest.add(word);
       }
     }
-    try {
-      VERBS.get(words.get(0)).run(rest, options);
-    } catch (Exception error) {
-      Throwable cause = error instanceof ExecutionException ? error.getCause() : error;
-      StringBuilder text = new StringBuilder();
-      for (Throwable one = cause; one != null; one = one.getCause()) {
-        text.append(one.getClass().getSimpleName()).append(' ').append(one.getMessage())
-            .append(' ');
-      }
-      print("end", false, "error", text.toString().trim());
-      return false;
+    return rest;
+  }
+
+  // An error with its causes.
+  static String text(Exception error) {
+    Throwable cause = error instanceof ExecutionException ? error.getCause() : error;
+    StringBuilder text = new StringBuilder();
+    for (Throwable one = cause; one != null; one = one.getCause()) {
+      text.append(one.getClass().getSimpleName()).append(' ').append(one.getMessage())
+          .append(' ');
     }
-    print("end", true);
-    return true;
+    return text.toString().trim();
   }
 
   // ---- Producing -------------------------------------------------------------------------------
@@ -338,7 +352,7 @@ public final class Client {
     }
   }
 
-  private static <T> T get(KafkaFuture<T> future) throws Exception {
+  static <T> T get(KafkaFuture<T> future) throws Exception {
     return future.get(SECONDS, TimeUnit.SECONDS);
   }
 
@@ -427,11 +441,15 @@ public final class Client {
   // ---- JSON ------------------------------------------------------------------------------------
 
   // print(name, value, name, value...) writes one line of the answer.
-  private static void print(Object... pairs) {
+  static void print(Object... pairs) {
     Map<String, Object> line = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       line.put((String) pairs[i], pairs[i + 1]);
     }
+    print(line);
+  }
+
+  static void print(Map<String, Object> line) {
     String text = json(line) + "\n";
     synchronized (System.out) {
       System.out.print(text);
