@@ -31,6 +31,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "broker/coordinator_core.h"
 #include "broker/groups/classic_member.h"
@@ -99,54 +100,61 @@ class ClassicGroup {
     }
   };
 
+  // Who is a member (classic_group.cpp)
+  ErrorCode check_member(const std::string& id,
+                         const std::optional<std::string>& instance_id) const;
+  ErrorCode check_generation(int32_t generation) const;
+  ErrorCode leave_one(Step& step, const LeaveGroupRequest::Member& leaving);
+  void remove(Step& step, const std::string& id);
+  void dismiss(Step& step, ClassicMember& member, ErrorCode error);
+  static void start_session(ClassicMember& member, Time now);
+  const ClassicMember* find_static(const std::optional<std::string>& instance_id) const;
+  bool is_leader(const ClassicMember& member) const { return leader_ == member.id; }
+  SharedBytes chosen_metadata(const ClassicMember& member) const;
+  void read_subscriptions();
+  void become(State state, Time now);
+
   // JoinGroup (classic_group_join.cpp)
-  ErrorCode check_join(const JoinGroup& join) const;
+  ErrorCode check_join(const JoinGroupRequest& request) const;
   bool has_room_for(const JoinGroupRequest& request) const;
-  bool supports_one_of(const JoinGroupRequest& request) const;
-  void refuse_join(Step& step, Ticket ticket, const JoinGroup& join, ErrorCode error);
+  bool shares_protocol(const JoinGroupRequest& request) const;
+  bool may_stay(const ClassicMember& member, const JoinGroupRequest& request) const;
+  bool may_keep_assignment(const ClassicMember& member, const SharedBytes& old_metadata) const;
+  static void refuse_join(Step& step, Ticket ticket, std::string member_id, ErrorCode error);
+  void turn_away(Step& step, Ticket ticket, const std::string& member_id);
   void join_without_id(Step& step, Ticket ticket, const JoinGroup& join);
   void join_with_id(Step& step, Ticket ticket, const JoinGroup& join);
-  void require_id(Step& step, Ticket ticket, const JoinGroup& join, std::string id);
+  void require_id(Step& step, Ticket ticket, const JoinGroup& join);
   void add(Step& step, Ticket ticket, const JoinGroup& join, std::string id);
-  void rejoin(Step& step, Ticket ticket, const JoinGroup& join, ClassicMember& member);
-  void replace_static(Step& step, Ticket ticket, const JoinGroup& join, std::string id);
+  void replace(Step& step, Ticket ticket, const JoinGroup& join, std::string old_id);
   ClassicMember& rename(Step& step, const std::string& old_id, std::string id);
-  void wait_for_generation(Step& step, Ticket ticket, const JoinGroup& join, ClassicMember& member);
+  void wait_for_generation(Step& step, Ticket ticket, ClassicMember& member);
   JoinGroup::Reply generation_for(const ClassicMember& member) const;
+  JoinGroup::Reply generation_under(const ClassicMember& member, const std::string& leader) const;
 
   // From one generation to the next (classic_group_rebalance.cpp)
-  void start_rebalance(Step& step);
+  void prepare_rebalance(Step& step);
+  void go_on(Step& step);
   void start_initial_delay(Step& step);
-  void rebalance_or_go_on(Step& step);
-  void complete_join_if_all_joined(Step& step);
   void complete_join(Step& step);
   void remove_absent(Step& step);
-  bool has_joined_leader();
+  bool elect_leader();
   void begin_generation(Step& step);
   void become_empty(Step& step);
-  void take_assignment(Step& step, const SyncGroupRequest& request);
+  ErrorCode check_sync(const SyncGroup& sync) const;
+  static void refuse_sync(Step& step, Ticket ticket, ErrorCode error);
   void note_sync(ClassicMember& member);
-  SyncGroup::Reply assignment_of(const ClassicMember& member) const;
+  void take_assignment(Step& step, const SyncGroupRequest& request);
+  void hand_out_assignments(Step& step);
+  void expire_pending(Step& step);
   void expire_members(Step& step);
   void expire_sync(Step& step);
   void expire_join(Step& step);
+  void remove_where(Step& step, auto is_lost);
   std::string vote() const;
   std::set<std::string_view> common_protocols() const;
   int32_t rebalance_timeout_ms() const;
-
-  // Members (classic_group.cpp)
-  ErrorCode check_member(const std::string& id,
-                         const std::optional<std::string>& instance_id) const;
-  ErrorCode check_sync(const SyncGroup& sync) const;
-  ErrorCode leave_one(Step& step, const LeaveGroupRequest::Member& leaving);
-  void remove(Step& step, std::string id);
-  void dismiss(Step& step, ClassicMember& member, ErrorCode error);
-  void start_session(ClassicMember& member, Time now);
-  bool all_joined() const;
-  ClassicMember* find_static(const std::optional<std::string>& instance_id);
-  const ClassicMember* find_static(const std::optional<std::string>& instance_id) const;
-  void become(State state, Time now);
-  void read_subscriptions();
+  size_t joined() const;
 
   std::string group_;
   ClassicLimits limits_;
@@ -164,7 +172,7 @@ class ClassicGroup {
   std::optional<int64_t> join_ends_at_, sync_ends_at_;
   // Of the first rebalance of a group: until when it may be drawn out for members that arrive.
   std::optional<int64_t> initial_delay_ends_at_;
-  bool has_newcomer_ = false;  // Since the initial delay was last drawn out.
+  bool has_newcomer_ = false;  // Since the initial delay began or was last drawn out.
 };
 
 }  // namespace moldau
