@@ -35,6 +35,7 @@
 #include "broker/groups/consumer_group_state.h"
 #include "broker/groups/events.h"
 #include "protocol/error_code.h"
+#include "protocol/records/frame.h"
 
 namespace moldau {
 
@@ -97,12 +98,68 @@ class ConsumerGroup {
     std::optional<int64_t> rebalance;  // To give up what it has to: rebalance_timeout_ms.
     std::optional<int64_t> join;       // Classic: to join again.
     std::optional<int64_t> sync;       // Classic: to ask for its assignment.
+
+    std::optional<int64_t> first() const;
   };
+  struct Refusal {
+    ErrorCode error;
+    std::string message;
+  };
+  using Report = std::optional<TopicPartitions>;  // What a member says that it owns.
+
+  // Writes a record: what follows reads the state as the record makes it.
+  template <class Key, class Value>
+  void emit(const Key& key, const Value& value) {
+    write({.key = encode_key(key), .value = encode_value(value, 0)});
+  }
+  template <class Key>
+  void emit_tombstone(const Key& key) {
+    write({.key = encode_key(key), .value = std::nullopt});
+  }
+  void emit_metadata(const std::string& id, const MemberMetadata& metadata);
+  void emit_current(const std::string& id, const CurrentAssignment& current);
+  void emit_target(const std::string& id, const TopicPartitions& target);
+  void write(CoordinatorRecord record);
+  // The answer to `ticket`, with all that was written for it.
+  GroupOutcome answered(Ticket ticket, GroupReply reply);
+
+  // consumer_group_heartbeat.cpp
+  std::optional<Refusal> refuse(const ConsumerGroupHeartbeatRequest& request) const;
+  std::optional<Refusal> refuse_member(const ConsumerGroupHeartbeatRequest& request,
+                                       const std::string& id) const;
+  ConsumerGroupHeartbeatResponse leave(const ConsumerGroupHeartbeatRequest& request);
+  ConsumerGroupHeartbeatResponse keep_up(const ConsumerGroupHeartbeat& event, Time now);
+
+  // consumer_group.cpp
+  // The member as the group now has it, its metadata changed: brings the epoch of the group, the
+  // target assignment and what the member owns up to date.
+  void update(const std::string& id, const MemberMetadata& metadata, const Report& reported,
+              Time now);
+  void replace(const std::string& old_id, const std::string& new_id);
+  void remove(const std::string& id);
+  void fence(const std::set<std::string>& ids);
+  void drop_unused_regexes();
+  bool resolve_regexes(Time now);  // True: some regular expression now matches other topics.
+  void bump_epoch_if(bool has_changed);
+  void bump_epoch(int64_t metadata_hash);
+  void retarget(Time now);
+  void reconcile_member(const std::string& id, bool subscription_changed, const Report& reported,
+                        Time now);
+  bool may_become_classic() const;
+  const std::string& assignor() const;
+  int32_t session_timeout_ms(const ConsumerMember& member) const;
+  int32_t setting(const char* name, int32_t otherwise) const;
 
   std::string name_;
   ConsumerLimits limits_;
   ConsumerGroupState state_;
   std::map<std::string, Deadlines> deadlines_;  // By member.
+  // The newest that an event brought; nullptr before the first, and while there are no members.
+  std::shared_ptr<const ClusterImage> image_;
+  std::optional<int64_t> hashed_at_;            // Offset of the image that the hash was made of.
+  std::optional<int64_t> regexes_resolved_at_;  // Offset of the image; with the steady time:
+  int64_t regexes_resolved_ms_ = 0;
+  std::vector<CoordinatorRecord> written_;  // Of the step that is under way.
   bool should_become_classic_ = false;
 };
 

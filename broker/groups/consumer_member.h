@@ -56,13 +56,12 @@ struct MemberMetadata {
   std::string client_id;
   std::string client_host;
   std::vector<std::string> subscribed_topics;  // Sorted, each once.
-  std::optional<std::string> regex;            // Null and "" mean none.
+  std::string regex;                           // "" is none.
   int32_t rebalance_timeout_ms = -1;
   std::optional<std::string> assignor;
   std::optional<Classic> classic;  // Set: the member speaks the classic protocol.
 
   bool operator==(const MemberMetadata&) const = default;
-  bool has_regex() const { return regex && !regex->empty(); }
 };
 
 struct ConsumerMember {
