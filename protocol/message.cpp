@@ -4,6 +4,7 @@
 
 #include "protocol/big_endian.h"
 #include "protocol/message_codec.h"
+#include "protocol/message_prefix.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -144,10 +145,12 @@ class Decoder final : public Visitor {
   Decoder(Bytes in, Version v, bool flexible)
       : Visitor(v, flexible), in_(in), budget_(in.size() * kDecodeFactor + kDecodeSlackBytes) {}
 
-  // After the outermost structure: also checks that nothing is left.
-  absl::Status finish() {
-    if (!error_ && !in_.empty()) fail("bytes are left over at the end of the message");
+  // After the outermost structure.
+  absl::Status status() const {
     return error_ ? absl::InvalidArgumentError(*error_) : absl::OkStatus();
+  }
+  void expect_end() {
+    if (!error_ && !in_.empty()) fail("bytes are left over at the end of the message");
   }
 
  private:
@@ -394,7 +397,13 @@ std::string print(const Message& m) {
 absl::Status decode(const Message& m, Bytes frame) {
   Decoder decoder(frame, m.version, m.flexible);
   m.walk(decoder, m.address);
-  return decoder.finish();
+  decoder.expect_end();
+  return decoder.status();
+}
+absl::Status decode_prefix(const Message& m, Bytes bytes) {
+  Decoder decoder(bytes, m.version, m.flexible);
+  m.walk(decoder, m.address);
+  return decoder.status();
 }
 absl::Status unsupported_version(const Api& api, Version version) {
   return absl::InvalidArgumentError(absl::StrCat(api.name, " version ", version,
