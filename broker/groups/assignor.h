@@ -22,8 +22,10 @@ struct MemberSpec {
 };
 
 struct AssignSpec {
-  std::map<std::string, MemberSpec> members;  // By member id.
-  std::map<Uuid, int32_t> partition_counts;   // A topic that is not here has no partitions.
+  using Members = std::map<std::string, MemberSpec>;
+
+  Members members;                           // By member id.
+  std::map<Uuid, int32_t> partition_counts;  // A topic that is not here has no partitions.
 };
 
 // Every member has an entry. Every partition of a topic with subscribers is in exactly one, which
