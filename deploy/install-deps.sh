@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   build-essential cmake ninja-build pkg-config ccache mold
   libboost1.81-dev libabsl-dev librocksdb-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+  libre2-dev libxxhash-dev
   libgtest-dev libgmock-dev
   zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libisal-dev
 )

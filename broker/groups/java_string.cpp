@@ -71,6 +71,12 @@ size_t java_length(std::string_view utf8) {
   return length;
 }
 
+std::u16string java_chars(std::string_view utf8) {
+  std::u16string chars;
+  for_each_utf16_unit(utf8, [&](uint32_t unit) { chars.push_back(static_cast<char16_t>(unit)); });
+  return chars;
+}
+
 int32_t coordinator_partition(std::string_view key, int32_t count) {
   const int32_t hash = java_hash(key);
   if (hash == std::numeric_limits<int32_t>::min()) return 0;

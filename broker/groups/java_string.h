@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace moldau {
@@ -12,6 +13,9 @@ int32_t java_hash(std::string_view utf8);
 
 // String.length() of that text.
 size_t java_length(std::string_view utf8);
+
+// Its characters.
+std::u16string java_chars(std::string_view utf8);
 
 // Which of `count` partitions a group, or a transactional id, belongs to.
 int32_t coordinator_partition(std::string_view key, int32_t count);
