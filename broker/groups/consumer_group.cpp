@@ -170,8 +170,8 @@ void ConsumerGroup::remove(const std::string& id) {
 void ConsumerGroup::fence(const std::set<std::string>& ids) {
   for (const auto& id : ids) remove(id);
   drop_unused_regexes();
-  should_become_classic_ = may_become_classic();
-  if (should_become_classic_) return;
+  should_become_classic_ = should_rebalance_ = may_become_classic();
+  if (should_become_classic_) return;  // Nothing of this group will remain in the log.
   const bool can_hash = image_ || is_empty();
   bump_epoch(can_hash
                  ? subscription_hash(state_.subscribed_topics(), image_ ? *image_ : ClusterImage())
@@ -181,7 +181,7 @@ void ConsumerGroup::fence(const std::set<std::string>& ids) {
 bool ConsumerGroup::may_become_classic() const {
   const size_t size = state_.members().size();
   return size > 0 && state_.classic_members() == size &&
-         size <= static_cast<size_t>(limits_.max_classic_size) &&
+         size <= static_cast<size_t>(limits_.classic.max_size) &&
          (limits_.migration == MigrationPolicy::kDowngrade ||
           limits_.migration == MigrationPolicy::kBidirectional);
 }

@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "broker/coordinator_core.h"
+#include "broker/groups/classic_group.h"
 #include "broker/groups/consumer_group_state.h"
 #include "broker/groups/events.h"
 #include "protocol/error_code.h"
@@ -46,8 +47,9 @@ struct ConsumerLimits {
   int32_t session_timeout_ms = 45'000;    // Unless the group has consumer.session.timeout.ms.
   int32_t heartbeat_interval_ms = 5'000;  // Unless the group has consumer.heartbeat.interval.ms.
   int32_t max_size = std::numeric_limits<int32_t>::max();
-  int32_t max_classic_size = std::numeric_limits<int32_t>::max();  // group.max.size
-  std::vector<std::string> assignors = {"uniform", "range"};       // The first is the default.
+  ClassicLimits
+      classic;  // Of members of the classic protocol, and of a group that becomes classic.
+  std::vector<std::string> assignors = {"uniform", "range"};  // The first is the default.
   int32_t regex_refresh_interval_ms = 600'000;
   MigrationPolicy migration = MigrationPolicy::kBidirectional;
 };
@@ -87,6 +89,8 @@ class ConsumerGroup {
 
   // The last member of the consumer protocol is gone, others remain and may go back.
   bool should_become_classic() const { return should_become_classic_; }
+  // Then: their partitions have to be given out anew.
+  bool should_rebalance() const { return should_rebalance_; }
 
   const std::string& name() const { return name_; }
   const ConsumerGroupState& durable() const { return state_; }
@@ -130,6 +134,19 @@ class ConsumerGroup {
   ConsumerGroupHeartbeatResponse leave(const ConsumerGroupHeartbeatRequest& request);
   ConsumerGroupHeartbeatResponse keep_up(const ConsumerGroupHeartbeat& event, Time now);
 
+  // consumer_group_classic.cpp
+  ErrorCode refuse_join(const JoinGroup& event) const;
+  bool shares_protocol(const JoinGroupRequest& request) const;
+  JoinGroup::Reply admit(const JoinGroup& event, Time now);
+  ErrorCode check_classic(const std::string& id, const std::optional<std::string>& instance_id,
+                          int32_t generation) const;
+  ErrorCode check_sync(const SyncGroupRequest& request) const;
+  bool has_to_rejoin(const std::string& id, const ConsumerMember& member) const;
+  void expect_join(const std::string& id, Time now);
+  // The id of the member that leaves.
+  std::optional<std::string> find_leaving(const LeaveGroupRequest::Member& leaving,
+                                          ErrorCode& error) const;
+
   // consumer_group.cpp
   // The member as the group now has it, its metadata changed: brings the epoch of the group, the
   // target assignment and what the member owns up to date.
@@ -160,7 +177,7 @@ class ConsumerGroup {
   std::optional<int64_t> regexes_resolved_at_;  // Offset of the image; with the steady time:
   int64_t regexes_resolved_ms_ = 0;
   std::vector<CoordinatorRecord> written_;  // Of the step that is under way.
-  bool should_become_classic_ = false;
+  bool should_become_classic_ = false, should_rebalance_ = false;
 };
 
 }  // namespace moldau
