@@ -93,7 +93,9 @@ class ConsumerGroup {
   bool should_rebalance() const { return should_rebalance_; }
 
   const std::string& name() const { return name_; }
+  const ConsumerLimits& limits() const { return limits_; }
   const ConsumerGroupState& durable() const { return state_; }
+  const ClusterImage* image() const { return image_.get(); }  // May be nullptr after a restart.
 
  private:
   // steady_ms; of one member.
