@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "broker/groups/consumer_group_migration.h"
 #include "broker/groups/consumer_protocol.h"
 #include "protocol/big_endian.h"
 #include "protocol/records/frame.h"
@@ -178,9 +179,15 @@ void GroupCore::drop(Groups::iterator it) {
 }
 
 // What an event leaves behind: a deadline, a group of another type, or nothing that needs a group.
-void GroupCore::settle(const std::string& group, GroupOutcome& out) {
+void GroupCore::settle(const std::string& group, Time now, GroupOutcome& out) {
   const auto it = groups_.find(group);
   if (it == groups_.end()) return;
+  if (const auto* modern = std::get_if<ConsumerGroup>(&it->second.as);
+      modern && modern->should_become_classic()) {
+    Downgrade changed = downgrade(*modern, now);
+    put(group, std::move(changed.group));
+    append(out, std::move(changed.outcome));
+  }
   const bool is_empty = std::visit([](const auto& as) { return as.is_empty(); }, it->second.as);
   if (is_empty && out.records.empty() && !state_.has_prefix(metadata_prefix(group)))
     return drop(it);
@@ -197,7 +204,7 @@ GroupOutcome GroupCore::wake(Time now) {
     const std::string name = deadlines_.begin()->second;
     const auto it = groups_.find(name);
     GroupOutcome woken = std::visit([&](auto& as) { return as.wake(now); }, it->second.as);
-    settle(name, woken);
+    settle(name, now, woken);
     append(out, std::move(woken));
   }
   if (expiry_at_ <= now.steady_ms) append(out, expire(now));
@@ -214,10 +221,10 @@ GroupOutcome GroupCore::step(Ticket ticket, const Event& event, Time now) {
 // Asks the group, or an empty classic one in place of a group that is not there: that one knows how
 // a stranger is refused.
 template <class Ask>
-GroupOutcome GroupCore::ask(const std::string& name, Ask ask_it) {
+GroupOutcome GroupCore::ask(const std::string& name, Time now, Ask ask_it) {
   if (!groups_.contains(name)) classic(name);
   GroupOutcome out = std::visit(ask_it, groups_.find(name)->second.as);
-  settle(name, out);
+  settle(name, now, out);
   return out;
 }
 
@@ -229,21 +236,23 @@ GroupOutcome GroupCore::decide(Ticket ticket, const JoinGroup& event, Time now) 
     out.records = present->tombstones();
     drop(groups_.find(name));
   }
-  append(out, ask(name, [&](auto& group) { return group.join(ticket, event, now); }));
+  append(out, ask(name, now, [&](auto& group) { return group.join(ticket, event, now); }));
   return out;
 }
 
 GroupOutcome GroupCore::decide(Ticket ticket, const SyncGroup& event, Time now) {
-  return ask(event.request.group_id, [&](auto& group) { return group.sync(ticket, event, now); });
+  return ask(event.request.group_id, now,
+             [&](auto& group) { return group.sync(ticket, event, now); });
 }
 
 GroupOutcome GroupCore::decide(Ticket ticket, const GroupHeartbeat& event, Time now) {
-  return ask(event.request.group_id,
+  return ask(event.request.group_id, now,
              [&](auto& group) { return group.heartbeat(ticket, event, now); });
 }
 
 GroupOutcome GroupCore::decide(Ticket ticket, const LeaveGroup& event, Time now) {
-  return ask(event.request.group_id, [&](auto& group) { return group.leave(ticket, event, now); });
+  return ask(event.request.group_id, now,
+             [&](auto& group) { return group.leave(ticket, event, now); });
 }
 
 GroupOutcome GroupCore::decide(Ticket ticket, const ConsumerGroupHeartbeat& event, Time now) {
@@ -261,13 +270,18 @@ GroupOutcome GroupCore::decide(Ticket ticket, const ConsumerGroupHeartbeat& even
     drop(groups_.find(name));
   }
   append(out, consumer(name).heartbeat(ticket, event, now));
-  settle(name, out);
+  settle(name, now, out);
   return out;
 }
 
-GroupOutcome GroupCore::convert(Ticket ticket, const ConsumerGroupHeartbeat& event, Time) {
-  return refuse(ticket, ErrorCode::kGroupIdNotFound,
-                "Group " + event.request.group_id + " is not a consumer group.");
+// The two ways of a live group (consumer_group_migration.h): up when a member of the consumer
+// protocol joins, down when the last of them is gone.
+GroupOutcome GroupCore::convert(Ticket ticket, const ConsumerGroupHeartbeat& event, Time now) {
+  const std::string& name = event.request.group_id;
+  Upgrade changed = upgrade(ticket, event, name, *find<ClassicGroup>(name), limits_.consumer, now);
+  if (changed.group) put(name, *std::move(changed.group));
+  settle(name, now, changed.outcome);
+  return std::move(changed.outcome);
 }
 
 // --- Offsets

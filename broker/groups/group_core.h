@@ -91,11 +91,11 @@ class GroupCore {
   ClassicGroup& classic(const std::string& group);    // Created where there is none.
   ConsumerGroup& consumer(const std::string& group);  // Created where there is none.
   template <class Ask>
-  GroupOutcome ask(const std::string& group, Ask ask);
+  GroupOutcome ask(const std::string& group, Time now, Ask ask_it);
   GroupOutcome convert(Ticket ticket, const ConsumerGroupHeartbeat& event, Time now);
   bool is_subscribed(const std::string& group, const std::string& topic) const;
 
-  void settle(const std::string& group, GroupOutcome& out);
+  void settle(const std::string& group, Time now, GroupOutcome& out);
   void schedule(Groups::iterator it);
   void drop(Groups::iterator it);
   void load(const std::string& group, std::string_view key, std::string_view value, Time now);

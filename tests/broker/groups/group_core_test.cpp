@@ -349,6 +349,23 @@ TEST_F(GroupCoreTest, AnEmptyGroupTakesTheProtocolOfWhoJoinsIt) {
   EXPECT_THAT(list(), ElementsAre("g classic Stable 'consumer'"));
 }
 
+TEST_F(GroupCoreTest, ALiveGroupChangesItsProtocolWithWhoComesAndGoes) {
+  const std::string old = join("g");
+  sync("g", old, 1);
+  join_consumer("g", "m1");
+  EXPECT_THAT(list(), ElementsAre(testing::StartsWith("g consumer ")));
+  restart();
+  EXPECT_THAT(list(), ElementsAre(testing::StartsWith("g consumer ")));
+  ConsumerGroupHeartbeat leaving{.caller = {.version = 1}, .image = image_};
+  leaving.request.group_id = "g";
+  leaving.request.member_id = "m1";
+  leaving.request.member_epoch = -1;
+  EXPECT_EQ(ask(leaving)->error_code, code(ErrorCode::kNone));
+  EXPECT_THAT(list(), ElementsAre(testing::StartsWith("g classic ")));
+  restart();
+  EXPECT_THAT(list(), ElementsAre(testing::StartsWith("g classic ")));
+}
+
 TEST_F(GroupCoreTest, OffsetsOfASimpleGroupExpireAfterTheirCommit) {
   ask(offset("g", 7));
   advance(6 * kDay);
