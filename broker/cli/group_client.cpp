@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "broker/cli/java_errors.h"
+#include "broker/groups/consumer_protocol.h"
 #include "protocol/messages/consumer_group_describe.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/describe_groups.h"
@@ -14,8 +15,6 @@
 #include "protocol/messages/offset_commit.h"
 #include "protocol/messages/offset_delete.h"
 #include "protocol/messages/offset_fetch.h"
-#include "protocol/records/consumer_protocol_assignment.h"
-#include "protocol/records/frame.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -42,19 +41,16 @@ std::string capitalised(std::string text) {
 }
 
 // What the leader of a classic group gave a member; nothing if it is no consumer's.
-TopicPartitionSet read_assignment(Bytes bytes) {
+TopicPartitionSet assigned_to(Bytes bytes) {
   TopicPartitionSet partitions;
-  auto version = read_int16_prefix(bytes);
-  if (!version.ok() || *version < 0) return partitions;
-  const Version known = std::min(*version, ConsumerProtocolAssignment::kApi.last);
-  ConsumerProtocolAssignment assignment;
-  if (!decode(assignment, bytes.subspan(2), known).ok()) return partitions;
-  for (const auto& topic : assignment.assigned_partitions)
+  auto assignment = read_assignment(bytes);
+  if (!assignment.ok()) return partitions;
+  for (const auto& topic : assignment->assigned_partitions)
     for (const int32_t index : topic.partitions) partitions.insert({topic.topic, index});
   return partitions;
 }
 
-TopicPartitionSet read_assignment(const ConsumerGroupDescribeResponse::Assignment& assignment) {
+TopicPartitionSet assigned_to(const ConsumerGroupDescribeResponse::Assignment& assignment) {
   TopicPartitionSet partitions;
   for (const auto& topic : assignment.topic_partitions)
     for (const int32_t index : topic.partitions) partitions.insert({topic.topic_name, index});
@@ -77,8 +73,8 @@ GroupDescription read(const ConsumerGroupDescribeResponse::Group& group) {
          .instance_id = member.instance_id,
          .client_id = member.client_id,
          .host = member.client_host,
-         .assigned = read_assignment(member.assignment),
-         .target = read_assignment(member.target_assignment),
+         .assigned = assigned_to(member.assignment),
+         .target = assigned_to(member.target_assignment),
          .epoch = member.member_epoch,
          .is_upgraded = member.member_type == kUnknownKind
                             ? std::nullopt
@@ -100,7 +96,7 @@ GroupDescription read(const DescribeGroupsResponse::Group& group) {
                                    .instance_id = member.group_instance_id,
                                    .client_id = member.client_id,
                                    .host = member.client_host,
-                                   .assigned = read_assignment(member.member_assignment),
+                                   .assigned = assigned_to(member.member_assignment),
                                    .target = {},
                                    .epoch = {},
                                    .is_upgraded = {}});

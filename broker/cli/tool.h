@@ -29,7 +29,7 @@ struct ToolRun {
   bool prints_json = false;
 
   // Connects to --bootstrap-server (or --broker-list), or to localhost:9092.
-  absl::StatusOr<std::unique_ptr<Client>> connect() const;
+  absl::StatusOr<std::unique_ptr<Client>> connect(std::string client_id = "moldau-cli") const;
   std::vector<ServerAddress> servers;
   // --command-config and its older names: client properties of a file.
   std::vector<std::pair<std::string, std::string>> client_properties;

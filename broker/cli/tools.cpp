@@ -158,8 +158,8 @@ bool is_wrong_usage(const absl::Status& status) {
 
 absl::Status already_reported() { return absl::UnknownError(""); }
 
-absl::StatusOr<std::unique_ptr<Client>> ToolRun::connect() const {
-  auto client = Client::connect({.servers = servers});
+absl::StatusOr<std::unique_ptr<Client>> ToolRun::connect(std::string client_id) const {
+  auto client = Client::connect({.servers = servers, .client_id = std::move(client_id)});
   if (!client.ok() && !options.has("bootstrap-server") && !options.has("broker-list"))
     err << "No --bootstrap-server was given; the default is localhost:9092.\n";
   return client;
