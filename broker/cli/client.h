@@ -2,7 +2,6 @@
 // on each connection, the newest version that both sides know, of Moldau as of Apache Kafka.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -73,14 +72,12 @@ struct Reply {
   const Response* operator->() const { return &message; }
 };
 
-// One request and its answer, in a version no newer than `newest`.
+// One request and its answer.
 template <class Response, class Request>
 absl::StatusOr<Reply<Response>> exchange(Connection& connection, const Request& request,
-                                         int timeout_ms, std::string client_id = "moldau-cli",
-                                         Version newest = Request::kApi.last) {
+                                         int timeout_ms, std::string client_id = "moldau-cli") {
   auto version = connection.version_for(Request::kApi);
   if (!version.ok()) return version.status();
-  *version = std::min(*version, newest);
   const RequestHeader header{.api_key = Request::kApi.key,
                              .api_version = *version,
                              .correlation_id = connection.next_correlation_id(),
@@ -128,12 +125,12 @@ class Client {
 
   template <class Response, class Request>
   absl::StatusOr<Reply<Response>> call(const Request& request, int32_t node = kAnyNode,
-                                       int timeout_ms = 0, Version newest = Request::kApi.last) {
+                                       int timeout_ms = 0) {
     auto connection = connection_to(node);
     if (!connection.ok()) return connection.status();
     auto reply = exchange<Response>(**connection, request,
                                     timeout_ms > 0 ? timeout_ms : options_.request_timeout_ms,
-                                    options_.client_id, newest);
+                                    options_.client_id);
     if (!reply.ok() && !absl::IsUnimplemented(reply.status())) forget(node);
     return reply;
   }

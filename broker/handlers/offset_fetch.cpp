@@ -1,4 +1,5 @@
-// OffsetFetch: how far groups have come.
+// OffsetFetch: how far groups have come. Membership, which v9 adds to the request, is not looked
+// at: no group has members yet.
 #include <utility>
 #include <vector>
 
