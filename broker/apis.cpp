@@ -51,6 +51,17 @@ ApiTable served_apis() {
   apis.push_back(api<FindCoordinatorRequest>(handle_find_coordinator));
   apis.push_back(api<OffsetCommitRequest>(handle_offset_commit));
   apis.push_back(api<OffsetFetchRequest>(handle_offset_fetch));
+  apis.push_back(api<OffsetDeleteRequest>(handle_offset_delete));
+  // Groups.
+  apis.push_back(api<JoinGroupRequest>(handle_join_group));
+  apis.push_back(api<SyncGroupRequest>(handle_sync_group));
+  apis.push_back(api<HeartbeatRequest>(handle_heartbeat));
+  apis.push_back(api<LeaveGroupRequest>(handle_leave_group));
+  apis.push_back(api<ConsumerGroupHeartbeatRequest>(handle_consumer_group_heartbeat));
+  apis.push_back(api<ListGroupsRequest>(handle_list_groups));
+  apis.push_back(api<DescribeGroupsRequest>(handle_describe_groups));
+  apis.push_back(api<ConsumerGroupDescribeRequest>(handle_consumer_group_describe));
+  apis.push_back(api<DeleteGroupsRequest>(handle_delete_groups));
   return ApiTable(std::move(apis));
 }
 

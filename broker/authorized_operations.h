@@ -19,6 +19,8 @@ inline constexpr int32_t kRead = 1 << 3, kWrite = 1 << 4, kCreate = 1 << 5, kDel
 inline constexpr int32_t kTopicOperations = acl::kRead | acl::kWrite | acl::kCreate | acl::kDelete |
                                             acl::kAlter | acl::kDescribe | acl::kDescribeConfigs |
                                             acl::kAlterConfigs;
+inline constexpr int32_t kGroupOperations =
+    acl::kRead | acl::kDelete | acl::kDescribe | acl::kDescribeConfigs | acl::kAlterConfigs;
 inline constexpr int32_t kClusterOperations = acl::kCreate | acl::kAlter | acl::kDescribe |
                                               acl::kClusterAction | acl::kDescribeConfigs |
                                               acl::kAlterConfigs | acl::kIdempotentWrite;

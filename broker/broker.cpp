@@ -17,10 +17,19 @@
 #include "broker/runtime/fan_out.h"
 #include "broker/runtime/random_uuid.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace moldau {
 namespace {
+
+// The configuration has checked that it is one of these, in lower or upper case.
+MigrationPolicy parse_migration_policy(const std::string& text) {
+  const std::string policy = absl::AsciiStrToLower(text);
+  if (policy == "upgrade") return MigrationPolicy::kUpgrade;
+  if (policy == "downgrade") return MigrationPolicy::kDowngrade;
+  return policy == "bidirectional" ? MigrationPolicy::kBidirectional : MigrationPolicy::kDisabled;
+}
 
 int shard_count(const Config& config) {
   const int wanted = config.get<"moldau.shards">();
@@ -159,13 +168,35 @@ void Broker::build_services() {
                                  120'000, i + 1, shards);
 }
 
+GroupCore::Limits Broker::group_limits() const {
+  GroupCore::Limits limits;
+  limits.offsets.max_metadata = config_.get<"offset.metadata.max.bytes">();
+  limits.offsets_retention_ms = 60'000LL * config_.get<"offsets.retention.minutes">();
+  limits.retention_check_interval_ms = config_.get<"offsets.retention.check.interval.ms">();
+  limits.classic = {.min_session_timeout_ms = config_.get<"group.min.session.timeout.ms">(),
+                    .max_session_timeout_ms = config_.get<"group.max.session.timeout.ms">(),
+                    .initial_rebalance_delay_ms = config_.get<"group.initial.rebalance.delay.ms">(),
+                    .max_size = config_.get<"group.max.size">()};
+  limits.consumer = {
+      .session_timeout_ms = config_.get<"group.consumer.session.timeout.ms">(),
+      .heartbeat_interval_ms = config_.get<"group.consumer.heartbeat.interval.ms">(),
+      .max_size = config_.get<"group.consumer.max.size">(),
+      .classic = limits.classic,
+      .assignors = config_.get<"group.consumer.assignors">(),
+      .regex_refresh_interval_ms = config_.get<"group.consumer.regex.refresh.interval.ms">(),
+      .migration = parse_migration_policy(config_.get<"group.consumer.migration.policy">())};
+  limits.serves_consumer_protocol =
+      std::ranges::count(config_.get<"group.coordinator.rebalance.protocols">(), "consumer") != 0;
+  return limits;
+}
+
 GroupCoordinator::Options Broker::group_options() const {
   GroupCoordinator::Options options;
   options.node_id = node_id_;
   options.topic_partitions = config_.get<"offsets.topic.num.partitions">();
   options.topic_replication_factor = config_.get<"offsets.topic.replication.factor">();
   options.topic_segment_bytes = config_.get<"offsets.topic.segment.bytes">();
-  options.offsets.max_metadata = config_.get<"offset.metadata.max.bytes">();
+  options.limits = group_limits();
   options.core.commit_timeout =
       std::chrono::milliseconds(config_.get<"offsets.commit.timeout.ms">());
   options.core.load_bytes = static_cast<size_t>(config_.get<"offsets.load.buffer.size">());
@@ -216,6 +247,8 @@ absl::Status Broker::start() {
 }
 
 void Broker::stop() {
+  // Who waits for a rebalance is told to look for the coordinator again: a drain would wait for it.
+  run(end_groups());
   network_->stop(std::chrono::seconds(10));
   const bool all_well = run(close_logs());
   shards_->stop();
@@ -310,6 +343,11 @@ asio::awaitable<void> Broker::create_configured_topics() {
   for (const auto& topic : response->topics)
     if (topic.error_code != 0)
       spdlog::error("Topic {} was not created: {}", topic.name, topic.error_message.value_or(""));
+}
+
+asio::awaitable<bool> Broker::end_groups() {
+  co_await groups_->stop();
+  co_return true;
 }
 
 // True if everything reached the disk.

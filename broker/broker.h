@@ -75,6 +75,7 @@ class Broker {
   const DataDirectory& metadata_directory() const;
   absl::Status open_metadata();
   void build_services();
+  GroupCore::Limits group_limits() const;
   GroupCoordinator::Options group_options() const;
   absl::Status open_network();
   asio::awaitable<absl::Status> bring_up();
@@ -82,6 +83,7 @@ class Broker {
                                          std::shared_ptr<const MetadataDelta> changed);
   asio::awaitable<absl::Status> join_cluster();
   asio::awaitable<void> create_configured_topics();
+  asio::awaitable<bool> end_groups();
   asio::awaitable<bool> close_logs();
   template <class T>
   T run(asio::awaitable<T> work);

@@ -2,6 +2,7 @@
 
 #include "broker/config/definitions.h"
 #include "broker/config/effective.h"
+#include "broker/config/group_configs.h"
 
 namespace moldau {
 
@@ -10,6 +11,8 @@ std::optional<std::string> TableConfigValidator::error(const ConfigResource& res
   absl::Status status;
   if (resource.type == ConfigResourceType::kTopic) {
     status = validate_topic_configs(configs);
+  } else if (resource.type == ConfigResourceType::kGroup) {
+    status = validate_group_configs(config_, configs);
   } else {
     for (const auto& [name, value] : configs)
       status.Update(validate_dynamic_broker_config(name, value, resource.name.empty()));

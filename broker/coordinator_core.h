@@ -4,6 +4,7 @@
 //     using Event = std::variant<...>;        // each alternative names its Reply
 //     using Reply = std::variant<...>;
 //     static constexpr uint8_t kStateVersion; // of what apply() keeps; another one: folded anew
+//     void begin(Time now);                   // the log is folded in: events come from now on
 //     Outcome<Reply> step(Ticket, const Event&, Time now);
 //     Outcome<Reply> wake(Time now);          // the time that wake_at() named has come
 //     std::optional<int64_t> wake_at() const; // of the steady clock, in milliseconds
@@ -11,8 +12,11 @@
 //     void end_transaction(int64_t producer_id, bool committed);
 //   };
 //
-// step() and wake() read the state and decide. They change nothing that has to survive: that is
-// done by apply(), with the records that they returned or with the same records read from the log.
+// Durable state is changed by apply() alone, with the records that step() and wake() returned or
+// with the same records read from the log. Working state (who waits, deadlines, and whatever may be
+// made again from the durable state by begin()) is changed by step() and wake() at once. If records
+// of theirs are lost the core is thrown away, and with it working state that ran ahead.
+//
 // An answer may be given later than in the step of its event, under the ticket of that event.
 // The shell that runs a core over a partition is replicated_core.h.
 #pragma once
@@ -48,7 +52,7 @@ struct Outcome {
     Ticket ticket;
     Reply reply;
   };
-  std::vector<CoordinatorRecord> records;  // In one batch: all or none of them.
+  std::vector<CoordinatorRecord> records;  // In one batch (all or none) if one can hold them.
   std::vector<Answer> answers;             // Told when the records are committed.
 };
 

@@ -53,8 +53,9 @@ std::optional<std::string> FoldedState::get(std::string_view key) const {
   return std::nullopt;
 }
 
-void FoldedState::scan(std::string_view prefix, const Visit& visit) const {
-  auto write = writes_.lower_bound(prefix);
+void FoldedState::scan_from(std::string_view prefix, std::string_view from,
+                            const Visit& visit) const {
+  auto write = writes_.lower_bound(std::max(prefix, from));
   const auto is_write = [&] { return write != writes_.end() && write->first.starts_with(prefix); };
   bool go_on = true;
   const auto visit_writes_below = [&](std::optional<std::string_view> bound) {
@@ -62,7 +63,7 @@ void FoldedState::scan(std::string_view prefix, const Visit& visit) const {
       if (write->second) go_on = visit(write->first, *write->second);
   };
   const size_t skip = prefix_.size() + 1;
-  status_.Update(table_.scan(table_key(prefix), [&](std::string_view full, std::string_view value) {
+  const auto visit_entry = [&](std::string_view full, std::string_view value) {
     const std::string_view key = full.substr(skip);
     visit_writes_below(key);
     if (!go_on) return false;
@@ -73,7 +74,8 @@ void FoldedState::scan(std::string_view prefix, const Visit& visit) const {
       go_on = visit(key, value);
     }
     return go_on;
-  }));
+  };
+  status_.Update(table_.scan_from(table_key(prefix), table_key(from), visit_entry));
   visit_writes_below(std::nullopt);
 }
 

@@ -33,7 +33,9 @@ class FoldedState {
   std::optional<std::string> get(std::string_view key) const;
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   // In byte order, until `visit` returns false. `visit` must not write.
-  void scan(std::string_view prefix, const Visit& visit) const;
+  void scan(std::string_view prefix, const Visit& visit) const { scan_from(prefix, prefix, visit); }
+  // Leaves out what is before `from`.
+  void scan_from(std::string_view prefix, std::string_view from, const Visit& visit) const;
   bool has_prefix(std::string_view prefix) const;
   void put(std::string key, std::string value);
   void erase(std::string key);

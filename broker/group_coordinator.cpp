@@ -42,7 +42,7 @@ GroupCoordinator::GroupCoordinator(Shards& shards, MetadataLog& metadata, Table&
       options_(std::move(options)),
       cores_(static_cast<size_t>(shards.size())) {}
 
-std::shared_ptr<GroupCoordinator::OffsetsCore> GroupCoordinator::core_of(Shard& shard,
+std::shared_ptr<GroupCoordinator::RunningCore> GroupCoordinator::core_of(Shard& shard,
                                                                          int32_t partition) {
   const auto& cores = cores_of(shard);
   const auto it = cores.find(partition);
@@ -58,15 +58,15 @@ void GroupCoordinator::lead(Shard& shard, const TopicPartition& partition,
   const auto present = core_of(shard, partition.partition);
   if (present && !present->is_stopped() && present->leader_epoch() == log->leader_epoch()) return;
   resign(shard, partition);
-  auto make = [limits = options_.offsets](FoldedState& state) {
-    return std::make_unique<Offsets>(state, limits);
+  auto make = [limits = options_.limits](FoldedState& state) {
+    return std::make_unique<GroupCore>(state, limits);
   };
   ReplicatedCoreOptions core_options = options_.core;
   if (options_.core.note)
     core_options.note = [note = options_.core.note, partition](const std::string& line) {
       note(partition.to_string() + ": " + line);
     };
-  auto core = std::make_shared<OffsetsCore>(shard.executor(), shard.clock(), std::move(log), table_,
+  auto core = std::make_shared<RunningCore>(shard.executor(), shard.clock(), std::move(log), table_,
                                             table_prefix(partition.partition), std::move(make),
                                             std::move(core_options));
   core->start();
@@ -120,6 +120,31 @@ asio::awaitable<bool> GroupCoordinator::loaded(Clock::Time deadline) {
     if (!is_ready) co_return false;
   }
   co_return true;
+}
+
+asio::awaitable<GroupCoordinator::Listed> GroupCoordinator::list(ListGroups event) {
+  Listed all;
+  for (int i = 0; i < shards_.size(); ++i) {
+    Shard& shard = shards_[i];
+    auto ask = [this, &shard, &event] { return list_here(shard, event); };
+    auto listed = co_await on(shard, std::move(ask));
+    if (listed.error != ErrorCode::kNone) co_return listed;
+    std::ranges::move(listed.groups, std::back_inserter(all.groups));
+  }
+  co_return all;
+}
+
+asio::awaitable<GroupCoordinator::Listed> GroupCoordinator::list_here(Shard& shard,
+                                                                      ListGroups event) {
+  Listed all;
+  const Cores cores = cores_of(shard);
+  for (const auto& [partition, core] : cores) {
+    auto answer = co_await core->submit(event);
+    if (answer.error == ErrorCode::kNotCoordinator) continue;  // Gone meanwhile.
+    if (answer.error != ErrorCode::kNone) co_return Listed{.error = answer.error, .groups = {}};
+    std::ranges::move(answer.reply, std::back_inserter(all.groups));
+  }
+  co_return all;
 }
 
 asio::awaitable<void> GroupCoordinator::stop() {

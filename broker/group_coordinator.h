@@ -1,4 +1,4 @@
-// The coordinators of groups on this broker: one core (groups/offsets.h) for each partition of
+// The coordinators of groups on this broker: one core (groups/group_core.h) for each partition of
 // __consumer_offsets that this broker leads, on the shard of the partition.
 //
 // A group belongs to the partition that its name hashes to, and its coordinator is the leader of
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "broker/coordinator_log.h"
-#include "broker/groups/offsets.h"
+#include "broker/groups/group_core.h"
 #include "broker/replicated_core.h"
 #include "broker/runtime/shard.h"
 #include "protocol/error_code.h"
@@ -35,7 +35,7 @@ class GroupCoordinator {
     int16_t topic_replication_factor = 3;  // offsets.topic.replication.factor; at most the brokers.
     int32_t topic_segment_bytes = 100 << 20;        // offsets.topic.segment.bytes
     std::chrono::milliseconds load_patience{5000};  // Of the one who causes the topic's creation.
-    Offsets::Limits offsets;
+    GroupCore::Limits limits;
     ReplicatedCoreOptions core;
   };
   // `table` is shared by all partitions. Everything given outlives the shards' coroutines.
@@ -65,10 +65,10 @@ class GroupCoordinator {
   // The broker that coordinates `group`, as it is reached through a listener.
   asio::awaitable<Coordinator> find(std::string group, std::string listener_name);
 
-  // Asks the core of `event.group`. Errors are those of ReplicatedCore::submit.
+  // Asks the core that has the group of the event. Errors are those of ReplicatedCore::submit.
   template <class E>
   asio::awaitable<Submitted<typename E::Reply>> submit(E event) {
-    Place place = co_await locate(event.group);
+    Place place = co_await locate(group_of(event));
     if (place.error == ErrorCode::kNone && place.leader != options_.node_id)
       place.error = ErrorCode::kNotCoordinator;
     if (place.error != ErrorCode::kNone)
@@ -81,9 +81,16 @@ class GroupCoordinator {
     co_return answer;
   }
 
+  struct Listed {
+    ErrorCode error = ErrorCode::kNone;  // COORDINATOR_LOAD_IN_PROGRESS
+    std::vector<ListGroupsResponse::Group> groups;
+  };
+  // Of all cores on this broker.
+  asio::awaitable<Listed> list(ListGroups event);
+
  private:
-  using OffsetsCore = ReplicatedCore<Offsets>;
-  using Cores = std::map<int32_t, std::shared_ptr<OffsetsCore>>;  // By partition.
+  using RunningCore = ReplicatedCore<GroupCore>;
+  using Cores = std::map<int32_t, std::shared_ptr<RunningCore>>;  // By partition.
   struct Place {
     ErrorCode error = ErrorCode::kNone;
     Uuid topic_id{};
@@ -100,12 +107,13 @@ class GroupCoordinator {
     co_return answer;
   }
 
+  asio::awaitable<Listed> list_here(Shard& shard, ListGroups event);
   asio::awaitable<Place> locate(std::string group);
   asio::awaitable<ErrorCode> create_topic();
   CreateTopicsRequest topic_request(const ClusterImage& image) const;
   asio::awaitable<void> forget(Shard& shard, ForgetTopics topics);
   Cores& cores_of(Shard& shard) { return cores_[static_cast<size_t>(shard.index())]; }
-  std::shared_ptr<OffsetsCore> core_of(Shard& shard, int32_t partition);
+  std::shared_ptr<RunningCore> core_of(Shard& shard, int32_t partition);
 
   Shards& shards_;
   MetadataLog& metadata_;

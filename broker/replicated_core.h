@@ -117,8 +117,8 @@ class ReplicatedCore : public std::enable_shared_from_this<ReplicatedCore<Core>>
   }
 
   // Errors: COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE (the log did
-  // not take it, or not in time: the outcome is unknown), MESSAGE_TOO_LARGE (more records than one
-  // batch holds; nothing was done).
+  // not take it, or not in time: the outcome is unknown), MESSAGE_TOO_LARGE (a record that no batch
+  // holds; nothing was done).
   template <class E>
   asio::awaitable<Submitted<typename E::Reply>> submit(E event) {
     using Result = Submitted<typename E::Reply>;
@@ -151,6 +151,7 @@ class ReplicatedCore : public std::enable_shared_from_this<ReplicatedCore<Core>>
     std::string batches;
     std::vector<typename Outcome<Reply>::Answer> answers;
     std::vector<Ticket> tickets;  // Whose events were decided in it.
+    bool is_lost = false;         // The core may hold what the log can not take.
   };
 
   Time now() const {
@@ -197,6 +198,8 @@ class ReplicatedCore : public std::enable_shared_from_this<ReplicatedCore<Core>>
       if (auto status = commit_state(offset); !status.ok()) co_return status;
     }
     if (is_stopped_) co_return absl::CancelledError("the term ended");
+    core->begin(now());
+    if (!state_.status().ok()) co_return state_.status();
     core_ = std::move(core);
     for (auto* waiting : std::exchange(until_loaded_, {})) waiting->set();
     co_return absl::OkStatus();
@@ -300,6 +303,7 @@ class ReplicatedCore : public std::enable_shared_from_this<ReplicatedCore<Core>>
         if (!is_committed) co_return;
       }
       for (auto& answer : round.answers) answer_one(answer.ticket, std::move(answer.reply));
+      if (round.is_lost) co_return;
     }
   }
 
@@ -309,35 +313,50 @@ class ReplicatedCore : public std::enable_shared_from_this<ReplicatedCore<Core>>
   }
   bool is_wake_due() const { return wake_time() <= clock_.now(); }
 
-  // Decides what has arrived, up to about a batch of records.
+  // Decides what has arrived, up to about a batch of records. What came in counts before time does:
+  // a heartbeat that waited for a slow round is in time.
   Round decide() {
     Round round;
     std::vector<CoordinatorRecord> records;
     size_t bytes = 0;
-    if (is_wake_due()) take(core_->wake(now()), std::nullopt, round, records, bytes);
-    while (!queue_.empty() && bytes < options_.max_batch_bytes && state_.status().ok()) {
+    const auto may_go_on = [&] {
+      return bytes < options_.max_batch_bytes && state_.status().ok() && !round.is_lost;
+    };
+    while (!queue_.empty() && may_go_on()) {
       Queued next = std::move(queue_.front());
       queue_.pop_front();
       round.tickets.push_back(next.ticket);
       take(core_->step(next.ticket, next.event, now()), next.ticket, round, records, bytes);
     }
+    if (is_wake_due() && may_go_on()) take(core_->wake(now()), std::nullopt, round, records, bytes);
     close_batch(round, records);
     return round;
   }
 
-  // The records of one outcome stay in one batch.
+  // The records of one outcome stay in one batch if one can hold them.
   void take(Outcome<Reply> outcome, std::optional<Ticket> ticket, Round& round,
             std::vector<CoordinatorRecord>& batch, size_t& bytes) {
-    size_t more = 0;
-    for (const auto& record : outcome.records) more += size_in_batch(record);
-    if (more > options_.max_batch_bytes) {
-      note("a decision of " + std::to_string(more) + " bytes is larger than a batch may be");
+    size_t more = 0, largest = 0;
+    for (const auto& record : outcome.records) {
+      more += size_in_batch(record);
+      largest = std::max(largest, size_in_batch(record));
+    }
+    if (largest > options_.max_batch_bytes) {
+      note("a record of " + std::to_string(largest) + " bytes is larger than a batch may be");
       if (ticket) answer_one(*ticket, ErrorCode::kMessageTooLarge);
+      round.is_lost = true;
       return;
     }
     if (bytes + more > options_.max_batch_bytes) close_batch(round, batch);
     bytes += more;
+    size_t in_batch = 0;
     for (auto& record : outcome.records) {
+      const size_t size = size_in_batch(record);
+      if (more > options_.max_batch_bytes && in_batch + size > options_.max_batch_bytes) {
+        close_batch(round, batch);
+        in_batch = 0;
+      }
+      in_batch += size;
       core_->apply(record);
       batch.push_back(std::move(record));
     }

@@ -27,6 +27,17 @@ std::string to_string(const Uuid& id) {
   return text;
 }
 
+std::string to_rfc4122(const Uuid& id) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < id.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += kDigits[id[i] >> 4];
+    text += kDigits[id[i] & 15];
+  }
+  return text;
+}
+
 std::optional<Uuid> parse_uuid(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
   if (text.size() != 22) return std::nullopt;

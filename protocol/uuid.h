@@ -28,6 +28,8 @@ inline constexpr uint64_t kReservedUuids = 100;
 bool is_reserved(const Uuid& id);
 
 std::string to_string(const Uuid& id);
+// With hyphens, as RFC 4122 writes it and Kafka the ids of classic members: 36 characters.
+std::string to_rfc4122(const Uuid& id);
 
 // nullopt if the text is not the form of 16 bytes; padding is accepted.
 std::optional<Uuid> parse_uuid(std::string_view text);

@@ -1,4 +1,5 @@
 // Table in memory.
+#include <algorithm>
 #include <map>
 
 #include "storage/table.h"
@@ -24,9 +25,10 @@ class MemoryTable : public Table {
     return absl::OkStatus();
   }
 
-  absl::Status scan(std::string_view prefix, const Visit& visit) const override {
+  absl::Status scan_from(std::string_view prefix, std::string_view from,
+                         const Visit& visit) const override {
     const auto as_of_now = entries_;
-    for (auto it = as_of_now.lower_bound(prefix); it != as_of_now.end(); ++it)
+    for (auto it = as_of_now.lower_bound(std::max(prefix, from)); it != as_of_now.end(); ++it)
       if (!it->first.starts_with(prefix) || !visit(it->first, it->second)) break;
     return absl::OkStatus();
   }

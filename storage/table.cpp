@@ -2,6 +2,8 @@
 // chatter in its own LOG.
 #include "storage/table.h"
 
+#include <algorithm>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -73,9 +75,11 @@ class RocksTable : public Table {
     return translate(db_->Write(rocksdb::WriteOptions(), &writes), "table apply");
   }
 
-  absl::Status scan(std::string_view prefix, const Visit& visit) const override {
+  absl::Status scan_from(std::string_view prefix, std::string_view from,
+                         const Visit& visit) const override {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
-    for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
+    for (it->Seek(slice(std::max(prefix, from)));
+         it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
       if (!visit(view(it->key()), view(it->value()))) break;
     return translate(it->status(), "table scan");
   }

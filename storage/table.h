@@ -28,7 +28,12 @@ class Table {
   virtual absl::StatusOr<std::optional<std::string>> get(std::string_view key) const = 0;
   // Every key that starts with `prefix`, in byte order, until `visit` returns false.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
-  virtual absl::Status scan(std::string_view prefix, const Visit& visit) const = 0;
+  absl::Status scan(std::string_view prefix, const Visit& visit) const {
+    return scan_from(prefix, prefix, visit);
+  }
+  // Of those, the ones that are not before `from`.
+  virtual absl::Status scan_from(std::string_view prefix, std::string_view from,
+                                 const Visit& visit) const = 0;
   virtual absl::Status remove_prefix(std::string_view prefix) = 0;
   virtual absl::Status flush() = 0;  // Makes what was applied durable.
 };

@@ -2,6 +2,7 @@
 // on each connection, the newest version that both sides know, of Moldau as of Apache Kafka.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -72,12 +73,14 @@ struct Reply {
   const Response* operator->() const { return &message; }
 };
 
-// One request and its answer.
+// One request and its answer, in a version no newer than `newest`.
 template <class Response, class Request>
 absl::StatusOr<Reply<Response>> exchange(Connection& connection, const Request& request,
-                                         int timeout_ms, std::string client_id = "moldau-cli") {
+                                         int timeout_ms, std::string client_id = "moldau-cli",
+                                         Version newest = Request::kApi.last) {
   auto version = connection.version_for(Request::kApi);
   if (!version.ok()) return version.status();
+  *version = std::min(*version, newest);
   const RequestHeader header{.api_key = Request::kApi.key,
                              .api_version = *version,
                              .correlation_id = connection.next_correlation_id(),
@@ -125,12 +128,12 @@ class Client {
 
   template <class Response, class Request>
   absl::StatusOr<Reply<Response>> call(const Request& request, int32_t node = kAnyNode,
-                                       int timeout_ms = 0) {
+                                       int timeout_ms = 0, Version newest = Request::kApi.last) {
     auto connection = connection_to(node);
     if (!connection.ok()) return connection.status();
     auto reply = exchange<Response>(**connection, request,
                                     timeout_ms > 0 ? timeout_ms : options_.request_timeout_ms,
-                                    options_.client_id);
+                                    options_.client_id, newest);
     if (!reply.ok() && !absl::IsUnimplemented(reply.status())) forget(node);
     return reply;
   }

@@ -1,8 +1,12 @@
-// kafka-console-consumer: prints the records of a topic, of assigned partitions.
+// kafka-console-consumer: prints the records of a topic, of all its partitions or, with --group, of
+// those that the group assigns.
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <ostream>
+#include <set>
 
+#include "broker/cli/group_member.h"
 #include "broker/cli/partition_reader.h"
 #include "broker/cli/record_text.h"
 #include "broker/cli/tool.h"
@@ -10,12 +14,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace moldau::cli {
 namespace {
 
 constexpr int64_t kLatest = -1, kEarliest = -2;
 constexpr int32_t kPollMs = 500;
+constexpr int64_t kLongestJoinMs = 310'000;  // Others have five minutes to join with us.
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
@@ -35,22 +41,28 @@ absl::StatusOr<Properties> pairs_of(const ToolRun& run, std::initializer_list<co
   return properties;
 }
 
-absl::Status no_groups() {
-  return absl::UnimplementedError(
-      "Consumer groups are not supported by this tool yet: without --group it reads every "
-      "partition of the topic, from the end or with --from-beginning from the start, and commits "
-      "nothing.");
+// Those of files first: what comes later goes.
+absl::StatusOr<Properties> consumer_properties(const ToolRun& run) {
+  auto given = pairs_of(run, {"consumer-property", "command-property"});
+  if (!given.ok()) return given.status();
+  Properties properties = run.client_properties;
+  properties.insert(properties.end(), given->begin(), given->end());
+  return properties;
 }
 
-absl::Status apply_consumer_properties(PartitionReader::Options& options,
-                                       const Properties& properties) {
+void apply_consumer_properties(PartitionReader::Options& options, const Properties& properties) {
   for (const auto& [name, value] : properties) {
-    if (name == "group.id") return no_groups();
     if (name == "isolation.level") options.read_committed = value == "read_committed";
     if (name == "auto.offset.reset")
       options.start_timestamp = value == "earliest" ? kEarliest : kLatest;
   }
-  return absl::OkStatus();
+}
+
+std::optional<std::string> value_of(const Properties& properties, const std::string& key) {
+  std::optional<std::string> last;
+  for (const auto& [name, value] : properties)
+    if (name == key) last = value;
+  return last;
 }
 
 absl::Status apply_offset(PartitionReader::Options& options, const std::string& text) {
@@ -88,11 +100,9 @@ absl::Status choose_topics(PartitionReader::Options& options, const ToolRun& run
 absl::StatusOr<PartitionReader::Options> reader_options(const ToolRun& run) {
   PartitionReader::Options options;
   if (auto s = choose_topics(options, run); !s.ok()) return s;
-  if (run.options.has("group")) return no_groups();
-  auto properties = pairs_of(run, {"consumer-property", "command-property"});
+  auto properties = consumer_properties(run);
   if (!properties.ok()) return properties.status();
-  if (auto s = apply_consumer_properties(options, run.client_properties); !s.ok()) return s;
-  if (auto s = apply_consumer_properties(options, *properties); !s.ok()) return s;
+  apply_consumer_properties(options, *properties);
   if (run.options.value("isolation-level") == "read_committed") options.read_committed = true;
 
   auto partition = run.options.integer("partition");
@@ -147,7 +157,26 @@ absl::StatusOr<Limits> limits_of(const ToolRun& run) {
   return limits;
 }
 
-absl::Status print_records(ToolRun& run, PartitionReader& reader, const RecordText& format,
+// What there is to read: all partitions, or those that a group assigns us.
+struct Source {
+  PartitionReader& reader;
+  GroupMember* member = nullptr;  // Not of a group.
+
+  absl::Status begin(int64_t timeout_ms) {
+    return member != nullptr ? absl::OkStatus()
+                             : reader.begin(std::min<int64_t>(timeout_ms, 60'000));
+  }
+  absl::Status keep_up(int64_t timeout_ms) {
+    if (member == nullptr) return absl::OkStatus();
+    auto assignment = member->keep_up(std::min<int64_t>(timeout_ms, kLongestJoinMs));
+    if (!assignment.ok()) return assignment.status();
+    if (*assignment) reader.assign((*assignment)->all, (*assignment)->starts);
+    return absl::OkStatus();
+  }
+  absl::Status end() { return member != nullptr ? member->leave() : absl::OkStatus(); }
+};
+
+absl::Status print_records(ToolRun& run, Source source, const RecordText& format,
                            const Limits& limits) {
   int64_t count = 0;
   int64_t last_record_ms = now_ms();
@@ -156,16 +185,72 @@ absl::Status print_records(ToolRun& run, PartitionReader& reader, const RecordTe
     last_record_ms = now_ms();
     return ++count < limits.max_messages && !is_interrupted();
   };
-  absl::Status status = reader.begin(std::min<int64_t>(limits.timeout_ms, 60'000));
+  absl::Status status = source.begin(limits.timeout_ms);
   while (status.ok() && !is_interrupted() && count < limits.max_messages) {
     const int64_t left = limits.timeout_ms - (now_ms() - last_record_ms);
     if (left <= 0) break;
-    status = reader.read(print, static_cast<int32_t>(std::min<int64_t>(left, kPollMs)));
+    status = source.keep_up(left);
+    if (!status.ok() || is_interrupted()) break;
+    status = source.reader.read(print, static_cast<int32_t>(std::min<int64_t>(left, kPollMs)));
     run.out.flush();
     if (!run.out) break;
   }
+  const absl::Status ended = source.end();
   run.err << "Processed a total of " << count << " messages\n";
-  return is_interrupted() ? absl::OkStatus() : status;
+  if (is_interrupted()) status = absl::OkStatus();
+  return status.ok() ? ended : status;
+}
+
+// The one group of --group and of the properties; none without any.
+absl::StatusOr<std::optional<std::string>> group_of(const ToolRun& run,
+                                                    const Properties& properties) {
+  std::set<std::string> names;
+  if (const auto name = run.options.value("group")) names.insert(*name);
+  for (const auto& [name, value] : properties)
+    if (name == "group.id") names.insert(value);
+  if (names.size() > 1)
+    return wrong_usage("The group ids of --group and of the consumer's properties do not match: '" +
+                       absl::StrJoin(names, "', '") + "'");
+  if (!names.empty() && run.options.has("partition"))
+    return wrong_usage("Options group and partition cannot be specified together.");
+  return names.empty() ? std::nullopt : std::optional(*names.begin());
+}
+
+absl::StatusOr<GroupMember::Options> member_options(const std::string& group,
+                                                    const Properties& properties,
+                                                    const PartitionReader::Options& reader) {
+  GroupMember::Options options{
+      .group = group, .topics = reader.topics, .includes = reader.includes};
+  const std::map<std::string, int32_t*> numbers = {
+      {"session.timeout.ms", &options.session_timeout_ms},
+      {"heartbeat.interval.ms", &options.heartbeat_interval_ms},
+      {"max.poll.interval.ms", &options.max_poll_interval_ms},
+      {"auto.commit.interval.ms", &options.auto_commit_interval_ms}};
+  for (const auto& [name, value] : properties) {
+    const auto number = numbers.find(name);
+    if (number != numbers.end() && !absl::SimpleAtoi(value, number->second))
+      return wrong_usage(absl::StrCat("\"", value, "\" is no number for ", name));
+    if (name == "group.instance.id") options.instance_id = value;
+    if (name == "group.remote.assignor") options.assignor = value;
+    if (name == "enable.auto.commit") options.auto_commit = value == "true";
+  }
+  return options;
+}
+
+// As the property group.protocol says; else the classic one.
+absl::StatusOr<std::unique_ptr<GroupMember>> member_of(Client& client, const std::string& group,
+                                                       const Properties& properties,
+                                                       const PartitionReader::Options& reads,
+                                                       const PartitionReader& reader) {
+  auto options = member_options(group, properties, reads);
+  if (!options.ok()) return options.status();
+  const auto positions = [&reader] { return reader.positions(); };
+  const std::string protocol = value_of(properties, "group.protocol").value_or("classic");
+  if (absl::EqualsIgnoreCase(protocol, "consumer"))
+    return GroupMember::consumer(client, *std::move(options), positions);
+  if (absl::EqualsIgnoreCase(protocol, "classic"))
+    return GroupMember::classic(client, *std::move(options), positions);
+  return wrong_usage(absl::StrCat("group.protocol is classic or consumer, not ", protocol));
 }
 
 }  // namespace
@@ -193,7 +278,7 @@ const std::vector<OptionSpec>& consume_options() {
       {"value-deserializer", kValue, "the same for values"},
       {"formatter", kValue, "DefaultMessageFormatter or NoOpMessageFormatter"},
       {"formatter-config", kValue, ""},
-      {"group", kValue, "not there yet"},
+      {"group", kValue, "reads as a member of this group, which remembers how far"},
       {"broker-list", kValue, ""},
       {"skip-message-on-error", kFlag, ""},
       {"enable-systest-events", kFlag, ""},
@@ -209,11 +294,21 @@ absl::Status run_consume(ToolRun& run) {
   if (!format.ok()) return format.status();
   auto limits = limits_of(run);
   if (!limits.ok()) return limits.status();
-  auto client = run.connect();
+  auto properties = consumer_properties(run);
+  if (!properties.ok()) return properties.status();
+  auto group = group_of(run, *properties);
+  if (!group.ok()) return group.status();
+  auto client = run.connect(value_of(*properties, "client.id").value_or("console-consumer"));
   if (!client.ok()) return client.status();
   catch_interrupts();
   PartitionReader reader(**client, *options);
-  return print_records(run, reader, *format, *limits);
+  std::unique_ptr<GroupMember> member;
+  if (*group) {
+    auto made = member_of(**client, **group, *properties, *options, reader);
+    if (!made.ok()) return made.status();
+    member = *std::move(made);
+  }
+  return print_records(run, {.reader = reader, .member = member.get()}, *format, *limits);
 }
 
 }  // namespace moldau::cli

@@ -50,6 +50,12 @@ bool AbortedFilter::drops(const BatchHeader& batch, Bytes bytes) {
   return batch.is_transactional() && aborted_.contains(batch.producer_id);
 }
 
+bool PartitionReader::has(const std::string& topic, int32_t index) const {
+  return std::ranges::any_of(partitions_, [&](const Partition& partition) {
+    return partition.topic == topic && partition.index == index;
+  });
+}
+
 PartitionReader::Partition& PartitionReader::add(const MetadataResponse::Topic& topic,
                                                  int32_t index) {
   for (auto& partition : partitions_)
@@ -58,9 +64,46 @@ PartitionReader::Partition& PartitionReader::add(const MetadataResponse::Topic& 
       Partition{.topic = *topic.name, .topic_id = {}, .index = index, .aborted = {}});
 }
 
+void PartitionReader::assign(const std::set<TopicPartition>& partitions,
+                             const std::map<TopicPartition, int64_t>& starts) {
+  is_assigned_ = is_stale_ = true;
+  std::erase_if(partitions_, [&](const Partition& partition) {
+    const TopicPartition name{partition.topic, partition.index};
+    return !partitions.contains(name) || starts.contains(name);
+  });
+  const auto before = positions();
+  for (const auto& name : partitions) {
+    const auto start = starts.find(name);
+    if (start != starts.end() || !before.contains(name))
+      partitions_.push_back({.topic = name.topic,
+                             .topic_id = {},
+                             .index = name.partition,
+                             .next_offset = start == starts.end() ? -1 : start->second,
+                             .aborted = {}});
+  }
+}
+
+std::map<TopicPartition, int64_t> PartitionReader::positions() const {
+  std::map<TopicPartition, int64_t> positions;
+  for (const auto& partition : partitions_)
+    if (partition.next_offset >= 0)
+      positions[{partition.topic, partition.index}] = partition.next_offset;
+  return positions;
+}
+
+// Not set: all.
+std::optional<std::vector<std::string>> PartitionReader::topics_to_learn() const {
+  if (!is_assigned_ && options_.topics.empty()) return std::nullopt;
+  if (!is_assigned_) return options_.topics;
+  std::set<std::string> names;
+  for (const auto& partition : partitions_) names.insert(partition.topic);
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
 absl::Status PartitionReader::learn_topics() {
-  const bool by_pattern = options_.topics.empty();
-  auto metadata = client_.metadata(by_pattern ? nullptr : &options_.topics, true);
+  const bool by_pattern = options_.topics.empty() && !is_assigned_;
+  const auto topics = topics_to_learn();
+  auto metadata = client_.metadata(topics ? &*topics : nullptr, !is_assigned_);
   if (!metadata.ok()) return metadata.status();
   learned_at_ms_ = now_ms();
   is_stale_ = false;
@@ -73,6 +116,7 @@ absl::Status PartitionReader::learn_topics() {
     }
     for (const auto& found : topic.partitions) {
       if (options_.partition && *options_.partition != found.partition_index) continue;
+      if (is_assigned_ && !has(*topic.name, found.partition_index)) continue;
       Partition& partition = add(topic, found.partition_index);
       partition.topic_id = topic.topic_id;
       partition.leader = found.leader_id;
@@ -250,11 +294,14 @@ absl::Status PartitionReader::take_batches(Partition& partition, Bytes batches, 
                               .partition = partition.index,
                               .timestamp_type = batch.timestamp_type()};
       status = for_each_record(bytes, [&](const Record& record) {
-        if (record.offset >= partition.next_offset) goes_on = visit(record, place);
+        if (record.offset < partition.next_offset) return true;
+        goes_on = visit(record, place);
+        partition.next_offset = record.offset + 1;
         return goes_on;
       });
     }
-    partition.next_offset = std::max(partition.next_offset, batch.next_offset());
+    // Records may be missing at the end of a batch, where a topic is compacted.
+    if (goes_on) partition.next_offset = std::max(partition.next_offset, batch.next_offset());
     return goes_on && status.ok();
   });
   return status.ok() ? each : status;

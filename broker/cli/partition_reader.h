@@ -13,6 +13,7 @@
 #include "broker/cli/record_text.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/record_batch.h"
+#include "protocol/topic_partition.h"
 
 #include "absl/status/status.h"
 
@@ -52,6 +53,12 @@ class PartitionReader {
 
   // Waits for the topics to be there, within `timeout_ms`, and finds where to start.
   absl::Status begin(int64_t timeout_ms);
+  // In place of begin(), and as often as a group assigns something else: reads these partitions.
+  // Those in `starts` begin there, at -1 as options say; the others go on where they are.
+  void assign(const std::set<TopicPartition>& partitions,
+              const std::map<TopicPartition, int64_t>& starts);
+  // The next offsets to visit, of the partitions that have one.
+  std::map<TopicPartition, int64_t> positions() const;
   // One fetch from each leader, or a pause if there is none.
   absl::Status read(const Visit& visit, int32_t max_wait_ms);
 
@@ -65,11 +72,13 @@ class PartitionReader {
     AbortedFilter aborted;
   };
 
+  std::optional<std::vector<std::string>> topics_to_learn() const;
   absl::Status learn_topics();
   absl::Status find_starts();
   absl::Status ask_starts(int32_t leader, const std::vector<Partition*>& partitions,
                           int64_t timestamp);
   void reset(Partition& partition);
+  bool has(const std::string& topic, int32_t index) const;
   Partition& add(const MetadataResponse::Topic& topic, int32_t index);
   FetchRequest request_for(const std::vector<Partition*>& partitions, int32_t max_wait_ms) const;
   absl::Status take(const FetchResponse& response, const Visit& visit, bool& goes_on);
@@ -81,6 +90,7 @@ class PartitionReader {
   std::vector<Partition> partitions_;
   bool is_stale_ = false;  // The leaders are to be asked for again.
   bool has_begun_ = false;
+  bool is_assigned_ = false;  // By assign(): partitions are not looked for.
   int64_t learned_at_ms_ = 0;
 };
 

@@ -29,7 +29,7 @@ struct ToolRun {
   bool prints_json = false;
 
   // Connects to --bootstrap-server (or --broker-list), or to localhost:9092.
-  absl::StatusOr<std::unique_ptr<Client>> connect() const;
+  absl::StatusOr<std::unique_ptr<Client>> connect(std::string client_id = "moldau-cli") const;
   std::vector<ServerAddress> servers;
   // --command-config and its older names: client properties of a file.
   std::vector<std::pair<std::string, std::string>> client_properties;
@@ -38,6 +38,8 @@ struct ToolRun {
 // How a tool ends: InvalidArgument with this prefix is wrong usage.
 absl::Status wrong_usage(std::string_view what);
 bool is_wrong_usage(const absl::Status& status);
+// A failure of which the tool has printed all there is to say.
+absl::Status already_reported();
 
 struct Tool {
   std::string_view verb;        // moldau topics
@@ -46,6 +48,7 @@ struct Tool {
   // How Kafka's tool begins the line about a failure, and whether it writes it to stdout.
   std::string_view error_prefix;
   bool errors_on_stdout = false;
+  int kafka_failure = 1;  // How Kafka's tool exits on a failure, where ours has its name.
   const std::vector<OptionSpec>& (*options)();
   absl::Status (*run)(ToolRun& run);
 };
@@ -54,6 +57,8 @@ const std::vector<OptionSpec>& topics_options();
 absl::Status run_topics(ToolRun& run);
 const std::vector<OptionSpec>& configs_options();
 absl::Status run_configs(ToolRun& run);
+const std::vector<OptionSpec>& groups_options();
+absl::Status run_groups(ToolRun& run);
 const std::vector<OptionSpec>& get_offsets_options();
 absl::Status run_get_offsets(ToolRun& run);
 const std::vector<OptionSpec>& api_versions_options();

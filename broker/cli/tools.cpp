@@ -21,18 +21,22 @@ constexpr std::string_view kUsagePrefix = "usage: ";
 const std::vector<Tool>& tools() {
   static const auto* const kTools = new std::vector<Tool>{
       {"topics", "kafka-topics", "Creates, lists, describes, alters and deletes topics.",
-       "Error while executing topic command : ", true, topics_options, run_topics},
+       "Error while executing topic command : ", true, kFailure, topics_options, run_topics},
       {"produce", "kafka-console-producer", "Writes the lines of its input to a topic.", "", false,
-       produce_options, run_produce},
-      {"consume", "kafka-console-consumer", "Prints the records of a topic.", "", false,
+       kFailure, produce_options, run_produce},
+      {"consume", "kafka-console-consumer", "Prints the records of a topic.", "", false, kFailure,
        consume_options, run_consume},
       {"configs", "kafka-configs", "Shows and changes the configuration of topics and brokers.",
-       "Error while executing config command: ", false, configs_options, run_configs},
+       "Error while executing config command: ", false, kFailure, configs_options, run_configs},
+      {"groups", "kafka-consumer-groups",
+       "Lists, describes and deletes groups of consumers, and resets their offsets.",
+       "\nError: Executing consumer group command failed due to ", true, kSuccess, groups_options,
+       run_groups},
       {"get-offsets", "kafka-get-offsets", "Prints the offsets of partitions.",
-       "Error occurred: ", false, get_offsets_options, run_get_offsets},
+       "Error occurred: ", false, kFailure, get_offsets_options, run_get_offsets},
       {"broker-api-versions", "kafka-broker-api-versions",
-       "Prints which versions of each API the brokers serve.", "", false, api_versions_options,
-       run_api_versions},
+       "Prints which versions of each API the brokers serve.", "", false, kFailure,
+       api_versions_options, run_api_versions},
   };
   return *kTools;
 }
@@ -101,12 +105,13 @@ int report(const Tool& tool, const std::string& name, const absl::Status& status
   out.flush();
   if (status.ok()) return kSuccess;
   const std::string text(status.message());
+  const bool is_verb = base_name(name) == tool.verb;
   if (is_wrong_usage(status)) {
     err << text.substr(kUsagePrefix.size()) << '\n' << usage(name, tool.purpose, tool.options());
-    return base_name(name) == tool.verb ? kWrongUsage : kFailure;
+    return is_verb ? kWrongUsage : kFailure;
   }
-  (tool.errors_on_stdout ? out : err) << tool.error_prefix << text << std::endl;
-  return kFailure;
+  if (!text.empty()) (tool.errors_on_stdout ? out : err) << tool.error_prefix << text << std::endl;
+  return is_verb ? kFailure : tool.kafka_failure;
 }
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -151,8 +156,10 @@ bool is_wrong_usage(const absl::Status& status) {
   return absl::IsInvalidArgument(status) && std::string(status.message()).starts_with(kUsagePrefix);
 }
 
-absl::StatusOr<std::unique_ptr<Client>> ToolRun::connect() const {
-  auto client = Client::connect({.servers = servers});
+absl::Status already_reported() { return absl::UnknownError(""); }
+
+absl::StatusOr<std::unique_ptr<Client>> ToolRun::connect(std::string client_id) const {
+  auto client = Client::connect({.servers = servers, .client_id = std::move(client_id)});
   if (!client.ok() && !options.has("bootstrap-server") && !options.has("broker-list"))
     err << "No --bootstrap-server was given; the default is localhost:9092.\n";
   return client;

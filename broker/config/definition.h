@@ -30,6 +30,7 @@ enum class ConfigSource : int8_t {
   kDynamicDefaultBroker = 3,
   kStaticBroker = 4,
   kDefault = 5,
+  kGroup = 8,
 };
 
 // Who may change a broker config while the broker runs (KIP-226).

@@ -47,8 +47,7 @@ struct ConsumerLimits {
   int32_t session_timeout_ms = 45'000;    // Unless the group has consumer.session.timeout.ms.
   int32_t heartbeat_interval_ms = 5'000;  // Unless the group has consumer.heartbeat.interval.ms.
   int32_t max_size = std::numeric_limits<int32_t>::max();
-  ClassicLimits
-      classic;  // Of members of the classic protocol, and of a group that becomes classic.
+  ClassicLimits classic;  // Of classic members, and of what becomes a classic group.
   std::vector<std::string> assignors = {"uniform", "range"};  // The first is the default.
   int32_t regex_refresh_interval_ms = 600'000;
   MigrationPolicy migration = MigrationPolicy::kBidirectional;
@@ -93,7 +92,9 @@ class ConsumerGroup {
   bool should_rebalance() const { return should_rebalance_; }
 
   const std::string& name() const { return name_; }
+  const ConsumerLimits& limits() const { return limits_; }
   const ConsumerGroupState& durable() const { return state_; }
+  const ClusterImage* image() const { return image_.get(); }  // May be nullptr after a restart.
 
  private:
   // steady_ms; of one member.

@@ -87,7 +87,11 @@ OffsetCommitResponse answer_commit(CommitPlan plan, ErrorCode error,
 
 FetchPlan plan_fetch(const OffsetFetchRequest::Group& group, bool require_stable, Version version,
                      const ClusterImage& image) {
-  FetchPlan plan{.event = {.group = group.group_id, .require_stable = require_stable}};
+  FetchPlan plan{.event = {.group = group.group_id,
+                           .member_id = group.member_id,
+                           .member_epoch = group.member_epoch,
+                           .topics = std::nullopt,
+                           .require_stable = require_stable}};
   plan.response.group_id = group.group_id;
   plan.is_all = !group.topics;
   if (plan.is_all) return plan;

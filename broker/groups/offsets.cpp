@@ -13,6 +13,8 @@ namespace {
 constexpr char kCommitted = 'o', kPending = 't';
 constexpr size_t kPendingPrefixBytes = 1 + 8;
 constexpr Version kWithTopicId = 4, kWithExpiry = 1;
+// Sorts behind the length of any topic's name: names have at most 32767 bytes.
+constexpr const char* kAboveEveryTopic = "\xff";
 
 void append_name(std::string& out, std::string_view name) {
   append_big_endian(out, static_cast<uint16_t>(name.size()));
@@ -97,48 +99,35 @@ Offsets::Offsets(FoldedState& state, Limits limits) : state_(state), limits_(lim
   });
 }
 
-Outcome<Offsets::Reply> Offsets::step(Ticket ticket, const Event& event, Time now) {
-  Decision decision = std::visit([&](const auto& e) { return decide(e, now); }, event);
-  return {.records = std::move(decision.records), .answers = {{ticket, std::move(decision.reply)}}};
-}
-
-// A group without members takes commits from whoever claims no membership. A claim is refused as
-// Kafka refuses it: there is no such group, or no such member of it.
-ErrorCode Offsets::check_member(const CommitOffsets& commit) const {
-  if (commit.generation < 0) return ErrorCode::kNone;
-  if (state_.has_prefix(group_key(commit.group))) return ErrorCode::kUnknownMemberId;
-  return commit.version >= 9 ? ErrorCode::kGroupIdNotFound : ErrorCode::kIllegalGeneration;
-}
-
-Offsets::Decision Offsets::decide(const CommitOffsets& commit, Time now) const {
-  CommitOffsets::Reply reply{.error = check_member(commit)};
-  if (reply.error != ErrorCode::kNone) return {.records = {}, .reply = reply};
-  std::vector<CoordinatorRecord> records;
+Offsets::Decision<CommitOffsets::Reply> Offsets::commit(const CommitOffsets& commit,
+                                                        Time now) const {
+  Decision<CommitOffsets::Reply> decision;
   const auto max_metadata = static_cast<size_t>(limits_.max_metadata);
   for (const auto& partition : commit.partitions) {
     const bool fits = java_length(partition.metadata.value_or("")) <= max_metadata;
-    if (fits) records.push_back(record_of(commit, partition, now));
-    reply.partitions.push_back(fits ? ErrorCode::kNone : ErrorCode::kOffsetMetadataTooLarge);
+    if (fits) decision.records.push_back(record_of(commit, partition, now));
+    decision.reply.partitions.push_back(fits ? ErrorCode::kNone
+                                             : ErrorCode::kOffsetMetadataTooLarge);
   }
-  return {.records = std::move(records), .reply = std::move(reply)};
+  return decision;
 }
 
-bool Offsets::is_pending(std::string_view group, std::string_view topic, int32_t partition) const {
-  if (pending_.empty()) return false;
-  const std::string key = offset_key(group, topic, partition);
-  return std::ranges::any_of(
-      pending_, [&](const std::string& pending) { return suffix_of(pending) == suffix_of(key); });
+bool Offsets::is_pending(std::string_view committed_key) const {
+  return std::ranges::any_of(pending_, [&](const std::string& pending) {
+    return suffix_of(pending) == suffix_of(committed_key);
+  });
 }
 
 FetchOffsets::Reply::Partition Offsets::fetch_one(const FetchOffsets& fetch,
                                                   const std::string& topic, const Uuid& topic_id,
                                                   int32_t partition) const {
   FetchOffsets::Reply::Partition answer{.partition = partition};
-  if (fetch.require_stable && is_pending(fetch.group, topic, partition)) {
+  const std::string key = offset_key(fetch.group, topic, partition);
+  if (fetch.require_stable && is_pending(key)) {
     answer.error = ErrorCode::kUnstableOffsetCommit;
     return answer;
   }
-  const auto stored = state_.get(offset_key(fetch.group, topic, partition));
+  const auto stored = state_.get(key);
   if (!stored) return answer;
   auto value = decode_value<OffsetCommitValue>(as_bytes(*stored));
   if (!value.ok()) {
@@ -166,11 +155,11 @@ std::vector<FetchOffsets::Reply::Topic> Offsets::fetch_all(const FetchOffsets& f
   return topics;
 }
 
-Offsets::Decision Offsets::decide(const FetchOffsets& fetch, Time) const {
+FetchOffsets::Reply Offsets::fetch(const FetchOffsets& fetch) const {
   FetchOffsets::Reply reply;
   if (!fetch.topics) {
     reply.topics = fetch_all(fetch);
-    return {.records = {}, .reply = std::move(reply)};
+    return reply;
   }
   for (const auto& topic : *fetch.topics) {
     auto& answer = reply.topics.emplace_back();
@@ -178,11 +167,11 @@ Offsets::Decision Offsets::decide(const FetchOffsets& fetch, Time) const {
     for (const int32_t partition : topic.partitions)
       answer.partitions.push_back(fetch_one(fetch, topic.name, topic.id, partition));
   }
-  return {.records = {}, .reply = std::move(reply)};
+  return reply;
 }
 
-Offsets::Decision Offsets::decide(const ForgetTopics& forget, Time) const {
-  Decision decision{.records = {}, .reply = ForgetTopics::Reply{.is_done = true}};
+Offsets::Decision<ForgetTopics::Reply> Offsets::forget(const ForgetTopics& forget) const {
+  Decision<ForgetTopics::Reply> decision{.records = {}, .reply = {.is_done = true}};
   const auto is_forgotten = [&](const OffsetCommitKey& key, std::string_view value) {
     for (const auto& topic : forget.topics) {
       if (topic.name != key.topic) continue;
@@ -194,14 +183,63 @@ Offsets::Decision Offsets::decide(const ForgetTopics& forget, Time) const {
   state_.scan(std::string(1, kCommitted), [&](std::string_view key, std::string_view value) {
     const OffsetCommitKey parsed = parse_suffix(suffix_of(key));
     if (!is_forgotten(parsed, value)) return true;
-    if (decision.records.size() == limits_.max_forgotten_at_once) {
-      decision.reply = ForgetTopics::Reply{.is_done = false};
-      return false;
-    }
-    decision.records.push_back(tombstone(parsed));
-    return true;
+    decision.reply.is_done = decision.records.size() < limits_.max_removed_at_once;
+    if (decision.reply.is_done) decision.records.push_back(tombstone(parsed));
+    return decision.reply.is_done;
   });
   return decision;
+}
+
+bool Offsets::has_any(std::string_view group) const { return state_.has_prefix(group_key(group)); }
+
+std::vector<std::string> Offsets::groups() const {
+  std::vector<std::string> groups;
+  const std::string all(1, kCommitted);
+  std::string from = all;
+  for (bool found = true; found;) {
+    found = false;
+    state_.scan_from(all, from, [&](std::string_view key, std::string_view) {
+      groups.push_back(parse_suffix(suffix_of(key)).group);
+      found = true;
+      return false;
+    });
+    if (found) from = group_key(groups.back()) + kAboveEveryTopic;
+  }
+  return groups;
+}
+
+std::optional<CoordinatorRecord> Offsets::remove(std::string_view group, std::string_view topic,
+                                                 int32_t partition) const {
+  if (!state_.get(offset_key(group, topic, partition))) return std::nullopt;
+  return tombstone(
+      {.group = std::string(group), .topic = std::string(topic), .partition = partition});
+}
+
+std::vector<CoordinatorRecord> Offsets::remove_all(std::string_view group) const {
+  std::vector<CoordinatorRecord> records;
+  state_.scan(group_key(group), [&](std::string_view key, std::string_view) {
+    records.push_back(tombstone(parse_suffix(suffix_of(key))));
+    return true;
+  });
+  return records;
+}
+
+Offsets::Walked Offsets::remove_due(const std::string& from, const Condition& is_due) const {
+  Walked walked;
+  size_t examined = 0;
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    if (examined++ == limits_.max_examined_at_once) {
+      walked.next = std::string(key);
+      return false;
+    }
+    const auto stored = decode_value<OffsetCommitValue>(as_bytes(value));
+    const OffsetCommitKey parsed = parse_suffix(suffix_of(key));
+    if (stored.ok() && !is_pending(key) && is_due(parsed, *stored))
+      walked.records.push_back(tombstone(parsed));
+    return true;
+  };
+  state_.scan_from(std::string(1, kCommitted), from, visit);
+  return walked;
 }
 
 // The last record of a partition counts. A transaction's counts from when it is committed, unless

@@ -1,4 +1,4 @@
-// Committed offsets: the coordinator of the groups of one partition of __consumer_offsets.
+// Committed offsets of the groups of one partition of __consumer_offsets.
 //
 // In the log: Kafka's OffsetCommit records (protocol/records/offset_commit.h). A value is written
 // in version 4, with the id of the topic, or in version 1 where an old client asked for a retention
@@ -9,16 +9,16 @@
 //   't' producer_id:int64 group:name topic:name partition:int32
 //                                                the same, pending the end of a transaction
 //
-// There are no members yet: every group is one that its consumers manage themselves (Kafka calls it
-// simple), and it exists while it has an offset.
+// Who may commit for a group is decided before (group_core.h). A group without members that has an
+// offset is one that its consumers manage themselves (Kafka calls it simple).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "broker/coordinator_core.h"
@@ -62,6 +62,8 @@ struct FetchOffsets {
     std::vector<int32_t> partitions;
   };
   std::string group;
+  std::optional<std::string> member_id;      // A claim of membership (KIP-848), with its epoch.
+  int32_t member_epoch = -1;
   std::optional<std::vector<Topic>> topics;  // nullopt: all that the group has.
   bool require_stable = false;  // Offsets that a transaction may yet change are refused (KIP-447).
 
@@ -97,36 +99,48 @@ struct ForgetTopics {
 
 class Offsets {
  public:
-  using Event = std::variant<CommitOffsets, FetchOffsets, ForgetTopics>;
-  using Reply = std::variant<CommitOffsets::Reply, FetchOffsets::Reply, ForgetTopics::Reply>;
-  static constexpr uint8_t kStateVersion = 1;
-
   struct Limits {
     int32_t max_metadata = 4096;  // offset.metadata.max.bytes; in UTF-16 units, as Kafka counts it.
-    size_t max_forgotten_at_once = 5000;
+    size_t max_removed_at_once = 5000;   // Tombstones of one decision.
+    size_t max_examined_at_once = 5000;  // Offsets that one part of a walk looks at.
   };
-
-  Offsets(FoldedState& state, Limits limits);
-
-  Outcome<Reply> step(Ticket ticket, const Event& event, Time now);
-  Outcome<Reply> wake(Time) { return {}; }
-  std::optional<int64_t> wake_at() const { return std::nullopt; }
-  void apply(const CoordinatorRecord& record);
-  void end_transaction(int64_t producer_id, bool committed);
-
- private:
+  template <class Reply>
   struct Decision {
     std::vector<CoordinatorRecord> records;
     Reply reply;
   };
-  Decision decide(const CommitOffsets& commit, Time now) const;
-  Decision decide(const FetchOffsets& fetch, Time now) const;
-  Decision decide(const ForgetTopics& forget, Time now) const;
-  ErrorCode check_member(const CommitOffsets& commit) const;
+  // A walk over all offsets, a part at a time.
+  struct Walked {
+    std::vector<CoordinatorRecord> records;
+    std::optional<std::string> next;  // Where the walk goes on; nullopt: it is at its end.
+  };
+  using Condition = std::function<bool(const OffsetCommitKey&, const OffsetCommitValue&)>;
+
+  Offsets(FoldedState& state, Limits limits);
+
+  Decision<CommitOffsets::Reply> commit(const CommitOffsets& commit, Time now) const;
+  FetchOffsets::Reply fetch(const FetchOffsets& fetch) const;
+  Decision<ForgetTopics::Reply> forget(const ForgetTopics& forget) const;
+
+  bool has_any(std::string_view group) const;
+  std::vector<std::string> groups() const;  // That have an offset.
+  // The tombstone of an offset; nullopt if there is none.
+  std::optional<CoordinatorRecord> remove(std::string_view group, std::string_view topic,
+                                          int32_t partition) const;
+  std::vector<CoordinatorRecord> remove_all(std::string_view group) const;
+  // Tombstones of those that `is_due`, and no transaction may yet change. `from` is "" or the
+  // `next` of the part before.
+  Walked remove_due(const std::string& from, const Condition& is_due) const;
+
+  // Records of other kinds are left alone.
+  void apply(const CoordinatorRecord& record);
+  void end_transaction(int64_t producer_id, bool committed);
+
+ private:
   FetchOffsets::Reply::Partition fetch_one(const FetchOffsets& fetch, const std::string& topic,
                                            const Uuid& topic_id, int32_t partition) const;
   std::vector<FetchOffsets::Reply::Topic> fetch_all(const FetchOffsets& fetch) const;
-  bool is_pending(std::string_view group, std::string_view topic, int32_t partition) const;
+  bool is_pending(std::string_view committed_key) const;
   void drop_pending(std::string_view suffix);
 
   FoldedState& state_;

@@ -1,4 +1,5 @@
-// DescribeConfigs: what a topic or this broker is configured with, and where each value comes from.
+// DescribeConfigs: what a topic, a group or this broker is configured with, and where each value
+// comes from.
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "broker/broker.h"
 #include "broker/config/effective.h"
+#include "broker/config/group_configs.h"
 #include "broker/handlers/handlers.h"
 
 #include "absl/strings/str_cat.h"
@@ -70,6 +72,11 @@ Response::Result describe(Broker& broker, const Request& request, const Request:
       break;
     case ConfigResourceType::kBroker:
       entries = broker_entries(broker, result);
+      break;
+    case ConfigResourceType::kGroup:
+      entries = describe_group_config(
+          broker.config(),
+          broker.image()->configs({ConfigResourceType::kGroup, result.resource_name}));
       break;
     default:
       fail(result, ErrorCode::kInvalidRequest,

@@ -25,6 +25,9 @@ asio::awaitable<ListConfigResourcesResponse> handle_list_config_resources(
   if (wanted(ConfigResourceType::kBroker))
     for (const auto& [id, broker] : image->brokers())
       add(ConfigResourceType::kBroker, std::to_string(id));
+  if (wanted(ConfigResourceType::kGroup))
+    for (const auto& [resource, configs] : image->all_configs())
+      if (resource.type == ConfigResourceType::kGroup) add(resource.type, resource.name);
   co_return response;
 }
 

@@ -1,5 +1,4 @@
-// OffsetFetch: how far groups have come. Membership, which v9 adds to the request, is not looked
-// at: no group has members yet.
+// OffsetFetch: how far groups have come.
 #include <utility>
 #include <vector>
 

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/groups/offsets.h"
+#include "broker/groups/group_core.h"
 #include "broker/replicated_core.h"
 #include "broker/runtime/clock.h"
 #include "storage/disk.h"
@@ -57,9 +57,12 @@ class CoordinatorOnDisk : public testing::Test {
                                              std::move(options));
     PartitionImage image{.leader = 1, .leader_epoch = leader_epoch, .replicas = {1}, .isr = {1}};
     ASSERT_TRUE(replica->become_leader(image).ok());
-    auto core = std::make_shared<ReplicatedCore<Offsets>>(
+    auto core = std::make_shared<ReplicatedCore<GroupCore>>(
         context.get_executor(), clock, make_coordinator_log(replica, {}), **table, "p",
-        [](FoldedState& state) { return std::make_unique<Offsets>(state, Offsets::Limits{}); },
+        [](FoldedState& state) {
+          const GroupCore::Limits limits;
+          return std::make_unique<GroupCore>(state, limits);
+        },
         ReplicatedCoreOptions{});
     core->start();
     bool is_done = false;
@@ -79,14 +82,14 @@ class CoordinatorOnDisk : public testing::Test {
     clock.close();
   }
 
-  static asio::awaitable<void> commit(ReplicatedCore<Offsets>& core, int32_t partition,
+  static asio::awaitable<void> commit(ReplicatedCore<GroupCore>& core, int32_t partition,
                                       int64_t offset) {
     CommitOffsets event{.group = "g"};
     event.partitions.push_back({.topic = "t", .partition = partition, .offset = offset});
     auto answer = co_await core.submit(std::move(event));
     EXPECT_EQ(answer.error, ErrorCode::kNone) << name(answer.error);
   }
-  static asio::awaitable<std::vector<int64_t>> fetch_all(ReplicatedCore<Offsets>& core) {
+  static asio::awaitable<std::vector<int64_t>> fetch_all(ReplicatedCore<GroupCore>& core) {
     FetchOffsets event{.group = "g"};
     auto answer = co_await core.submit(std::move(event));
     EXPECT_EQ(answer.error, ErrorCode::kNone) << name(answer.error);
@@ -100,16 +103,16 @@ class CoordinatorOnDisk : public testing::Test {
 };
 
 TEST_F(CoordinatorOnDisk, CommittedOffsetsAreThereInTheNextLife) {
-  live(1, [](ReplicatedCore<Offsets>& core) -> asio::awaitable<void> {
+  live(1, [](ReplicatedCore<GroupCore>& core) -> asio::awaitable<void> {
     for (int i = 0; i < 500; ++i) co_await commit(core, i % 3, i);
   });
-  live(2, [](ReplicatedCore<Offsets>& core) -> asio::awaitable<void> {
+  live(2, [](ReplicatedCore<GroupCore>& core) -> asio::awaitable<void> {
     auto offsets = co_await fetch_all(core);
     EXPECT_THAT(offsets, ElementsAre(498, 499, 497));
     co_await commit(core, 1, 7);
   });
   std::filesystem::remove_all(directory_ + "/table");  // It is made again from the log.
-  live(3, [](ReplicatedCore<Offsets>& core) -> asio::awaitable<void> {
+  live(3, [](ReplicatedCore<GroupCore>& core) -> asio::awaitable<void> {
     auto offsets = co_await fetch_all(core);
     EXPECT_THAT(offsets, ElementsAre(498, 7, 497));
   });

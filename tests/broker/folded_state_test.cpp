@@ -101,7 +101,7 @@ class BrokenTable final : public Table {
   absl::StatusOr<std::optional<std::string>> get(std::string_view) const override {
     return absl::DataLossError("broken");
   }
-  absl::Status scan(std::string_view, const Visit&) const override {
+  absl::Status scan_from(std::string_view, std::string_view, const Visit&) const override {
     return absl::DataLossError("broken");
   }
   absl::Status remove_prefix(std::string_view) override { return absl::DataLossError("broken"); }

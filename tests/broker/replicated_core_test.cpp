@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/groups/offsets.h"
+#include "broker/groups/group_core.h"
 #include "tests/broker/simulated_coordinator_log.h"
 
 namespace moldau {
@@ -46,6 +46,7 @@ struct Notebook {
   explicit Notebook(FoldedState& folded, int& applied_count)
       : state(folded), applied(applied_count) {}
 
+  void begin(Time) {}
   Outcome<Reply> step(Ticket ticket, const Event& event, Time now) {
     Outcome<Reply> out;
     if (const auto* put = std::get_if<Put>(&event)) {
@@ -432,13 +433,29 @@ TEST_F(ReplicatedCoreTest, RecordsOfOneDecisionAreInOneBatch) {
   EXPECT_EQ(parse_batch_header(as_bytes(log_->batch(2)))->record_count, 4);
 }
 
-TEST_F(ReplicatedCoreTest, ADecisionThatNoBatchHoldsIsNotDone) {
+TEST_F(ReplicatedCoreTest, ADecisionThatNoBatchHoldsIsSplit) {
   options_.max_batch_bytes = 200;
   begin_term();
   put("a", "1", 100);
   get("a");
-  EXPECT_THAT(take_said(), ElementsAre("put a MESSAGE_TOO_LARGE", "get a "));
-  EXPECT_EQ(log_->appends, 0);
+  EXPECT_THAT(take_said(), ElementsAre("put a NONE", "get a 1"));
+  EXPECT_EQ(log_->appends, 1);
+  EXPECT_GT(log_->batch_count(), 10u);
+}
+
+TEST_F(ReplicatedCoreTest, ARecordThatNoBatchHoldsIsRefusedAndTheCoreMadeAgain) {
+  options_.max_batch_bytes = 200;
+  begin_term();
+  put("a", "1");
+  put("b", std::string(500, 'x'));
+  get("a");
+  EXPECT_THAT(take_said(), ElementsAre("put a NONE", "put b MESSAGE_TOO_LARGE",
+                                       "get a COORDINATOR_LOAD_IN_PROGRESS"));
+  time_.advance(1s);
+  get("a");
+  get("b");
+  EXPECT_THAT(take_said(), ElementsAre("get a 1", "get b "));
+  EXPECT_EQ(log_->appends, 1);
 }
 
 // A table that fails when told to.
@@ -452,9 +469,10 @@ class FaultyTable final : public Table {
     if (is_broken) return absl::DataLossError("broken");
     return under->get(key);
   }
-  absl::Status scan(std::string_view prefix, const Visit& visit) const override {
+  absl::Status scan_from(std::string_view prefix, std::string_view from,
+                         const Visit& visit) const override {
     if (is_broken) return absl::DataLossError("broken");
-    return under->scan(prefix, visit);
+    return under->scan_from(prefix, from, visit);
   }
   absl::Status remove_prefix(std::string_view prefix) override {
     if (is_broken) return absl::DataLossError("broken");
@@ -485,7 +503,7 @@ TEST_F(ReplicatedCoreTest, AFailingTableNeverMakesAnAnswer) {
 
 // Random commits and fetches over a log that commits late, refuses, times out and crashes: what was
 // acknowledged is there, what was refused outright is not, and the Table is the fold of the log.
-class OffsetsOverALogTest : public Shell<Offsets>, public testing::WithParamInterface<unsigned> {
+class OffsetsOverALogTest : public Shell<GroupCore>, public testing::WithParamInterface<unsigned> {
  protected:
   struct Key {
     std::string group;
@@ -497,7 +515,7 @@ class OffsetsOverALogTest : public Shell<Offsets>, public testing::WithParamInte
 
   void begin_term() {
     core_ = begin(
-        [](FoldedState& state) { return std::make_unique<Offsets>(state, Offsets::Limits{}); });
+        [](FoldedState& state) { return std::make_unique<GroupCore>(state, GroupCore::Limits{}); });
   }
 
   void commit(const Key& key, int64_t offset) {
@@ -536,9 +554,9 @@ class OffsetsOverALogTest : public Shell<Offsets>, public testing::WithParamInte
   // What the log says, folded by a core of its own.
   std::vector<std::string> fold_of_log() {
     auto table = make_memory_table();
-    auto shared = std::make_shared<ReplicatedCore<Offsets>>(
+    auto shared = std::make_shared<ReplicatedCore<GroupCore>>(
         time_.context().get_executor(), time_, log_, *table, "p",
-        [](FoldedState& state) { return std::make_unique<Offsets>(state, Offsets::Limits{}); },
+        [](FoldedState& state) { return std::make_unique<GroupCore>(state, GroupCore::Limits{}); },
         ReplicatedCoreOptions{});
     shared->start();
     time_.run_ready();

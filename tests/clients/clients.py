@@ -27,10 +27,12 @@ class Client:
     codecs: those that it writes. reads: whether it reads by assigned partition at all.
     legacy: speaks formats 0 and 1 only, so it has no headers, and its records no timestamps
     in the oldest versions.
+    rewinds: as a member of a group that was thrown out and has joined again, it goes on from what is
+    committed, and not from where it was.
     """
 
     def __init__(self, name, command, codecs, reads=True, legacy=False, timestamps=True,
-                 headers=True, environment=None, produce="produce"):
+                 headers=True, environment=None, produce="produce", rewinds=True):
         self.name = name
         self.command = [str(word) for word in command]
         self.codecs = codecs
@@ -38,6 +40,7 @@ class Client:
         self.legacy = legacy
         self.timestamps = timestamps
         self.headers = headers
+        self.rewinds = rewinds
         self.environment = environment or {}
         self.produce_verb = produce
         self._process = None
@@ -152,7 +155,7 @@ KAFKAJS = Client("kafkajs", _js("kafkajs.js"), ("none", "gzip", "snappy"), reads
                  environment=_NODE_PATH)
 RDKAFKA_JS = Client("node-rdkafka", _js("rdkafka.js"), ALL_CODECS, environment=_NODE_PATH)
 PLATFORMATIC = Client("platformatic", _js("platformatic.js"), ALL_CODECS,
-                      environment=_NODE_PATH)
+                      environment=_NODE_PATH, rewinds=False)
 KCAT = Client("kcat", ["/usr/bin/python3", HERE / "python/with_kcat.py"], ALL_CODECS,
               headers=False)
 KAFKA_PYTHON = Client("kafka-python", [_PYTHON, HERE / "python/with_kafka_python.py"], ALL_CODECS)

@@ -17,6 +17,19 @@ import wire
 
 SECONDS = 30
 
+# Settings of a broker under which sessions of both protocols may be short: those of the consumer
+# protocol are the broker's own.
+SHORT_TIMEOUTS = {
+    "group_min_session_timeout_ms": 1000,
+    "group_initial_rebalance_delay_ms": 0,
+    "group_consumer_min_session_timeout_ms": 1000,
+    "group_consumer_session_timeout_ms": 3000,
+    "group_consumer_min_heartbeat_interval_ms": 100,
+    "group_consumer_heartbeat_interval_ms": 300,
+    "group_consumer_migration_policy": "bidirectional",
+    "group_consumer_regex_refresh_interval_ms": 10000,
+}
+
 
 def now_ms():
     """CLOCK_MONOTONIC in ms, as the programs print it."""
@@ -97,12 +110,14 @@ class Member:
                 f"not within {seconds} s\n{self.story()}"
             return now_ms()
 
-    def story(self, last=40):
-        """What it did, for messages of failures: records are counted, not listed."""
-        lines = [f"{self} group {self.group}, owns {sorted(self.owned)}, read {len(self.records)},"
-                 f" process {self.process.poll()}"]
-        for one in [one for one in self.events if one.get("event") != "record"][-last:]:
-            lines.append("  " + json.dumps(one))
+    def story(self, last=25):
+        """What it did, for messages of failures: of records and commits the number and the last."""
+        lines = [f"{self} group {self.group}, owns {sorted(self.owned)}, process "
+                 f"{self.process.poll()}, read {len(self.records)}: {self.records[-1:]}, committed "
+                 f"{len(self.commits)}: {self.commits[-1:]}"]
+        for one in [one for one in self.events
+                    if one.get("event") not in ("record", "committed")][-last:]:
+            lines.append("  " + json.dumps(one)[:300])
         self._stderr.seek(0)
         return "\n".join([*lines, self._stderr.read()[-2000:]])
 
@@ -320,6 +335,8 @@ class Group:
                           for partition, offset in offsets.items()))
         for member in self.members:
             fenced = member.fenced_spans()
+            if fenced and not member.client.rewinds:
+                continue
             for partition, begin, end in member.intervals():
                 confirmed = max((offset for time_ms, where, offset in commits
                                  if where == partition and time_ms < begin), default=0)
@@ -401,6 +418,24 @@ class Writer:
         if errors != {wire.NONE}:
             raise wire.Closed  # no leader yet, after a restart
         self.values += values
+
+
+def wait_for_coordinator(broker, groups=64, seconds=SECONDS):
+    """Waits until the broker answers for groups; enough of them are asked for to meet each
+    partition of the topic that groups live in."""
+    deadline = time.monotonic() + seconds
+    left = [f"none-{number}" for number in range(groups)]
+    with wire.Connection(broker) as connection:
+        while left:
+            assert time.monotonic() < deadline, "no coordinator"
+            left = [group for group in left if not _is_answered_for(connection, group)]
+            time.sleep(0.02 if left else 0)
+
+
+def _is_answered_for(connection, group):
+    connection.call(wire.FIND_COORDINATOR, 0, wire.Writer().string(group))
+    body = wire.Writer().string(group).i32(1).string("nobody")
+    return connection.call(wire.HEARTBEAT, 0, body).i16() == wire.UNKNOWN_MEMBER_ID
 
 
 def create_topic(broker, topic, partitions, **settings):

@@ -10,6 +10,8 @@ import zlib
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA = 0, 1, 2, 3
 OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR = 8, 9, 10
+JOIN_GROUP, HEARTBEAT, LEAVE_GROUP, SYNC_GROUP, DESCRIBE_GROUPS, LIST_GROUPS = 11, 12, 13, 14, 15, 16
+DELETE_GROUPS, OFFSET_DELETE, CONSUMER_GROUP_HEARTBEAT = 42, 47, 68
 API_VERSIONS, CREATE_TOPICS, DELETE_TOPICS, INIT_PRODUCER_ID, DESCRIBE_CONFIGS = 18, 19, 20, 22, 32
 
 NONE = 0
@@ -18,14 +20,30 @@ UNKNOWN_TOPIC_OR_PARTITION = 3
 MESSAGE_TOO_LARGE = 10
 COORDINATOR_LOAD_IN_PROGRESS = 14
 INVALID_TOPIC = 17
+ILLEGAL_GENERATION = 22
+INCONSISTENT_GROUP_PROTOCOL = 23
+INVALID_GROUP_ID = 24
+UNKNOWN_MEMBER_ID = 25
+INVALID_SESSION_TIMEOUT = 26
+REBALANCE_IN_PROGRESS = 27
 UNSUPPORTED_VERSION = 35
 INVALID_REPLICATION_FACTOR = 38
 INVALID_CONFIG = 40
 OUT_OF_ORDER_SEQUENCE = 45
 DUPLICATE_SEQUENCE = 46
 INVALID_PRODUCER_EPOCH = 47
+NON_EMPTY_GROUP = 68
+GROUP_ID_NOT_FOUND = 69
 FETCH_SESSION_ID_NOT_FOUND = 70
 INVALID_FETCH_SESSION_EPOCH = 71
+MEMBER_ID_REQUIRED = 79
+GROUP_MAX_SIZE_REACHED = 81
+FENCED_INSTANCE_ID = 82
+GROUP_SUBSCRIBED_TO_TOPIC = 86
+FENCED_MEMBER_EPOCH = 110
+UNRELEASED_INSTANCE_ID = 111
+UNSUPPORTED_ASSIGNOR = 112
+STALE_MEMBER_EPOCH = 113
 
 
 class Closed(Exception):
@@ -89,8 +107,21 @@ class Writer:
         return self
 
     def compact_string(self, value):
+        if value is None:
+            return self.unsigned_varint(0)
         text = value.encode()
         return self.unsigned_varint(len(text) + 1).raw(text)
+
+    def compact_array(self, items, write):
+        if items is None:
+            return self.unsigned_varint(0)
+        self.unsigned_varint(len(items) + 1)
+        for item in items:
+            write(self, item)
+        return self
+
+    def tags(self):
+        return self.unsigned_varint(0)
 
 
 class Reader:
@@ -145,6 +176,20 @@ class Reader:
     def varint(self):
         value = self.unsigned_varint()
         return (value >> 1) ^ -(value & 1)
+
+    def compact_string(self):
+        size = self.unsigned_varint() - 1
+        return None if size < 0 else self.raw(size).decode()
+
+    def compact_array(self, read):
+        size = self.unsigned_varint() - 1
+        return None if size < 0 else [read(self) for _ in range(size)]
+
+    def tags(self):
+        """Skips the tagged fields that end a structure."""
+        for _ in range(self.unsigned_varint()):
+            self.unsigned_varint()
+            self.raw(self.unsigned_varint())
 
     def done(self):
         assert self.at == len(self.data), f"{len(self.data) - self.at} bytes too many"

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/groups/offsets.h"
+#include "broker/groups/group_core.h"
 #include "broker/replicated_core.h"
 #include "tests/broker/simulated_coordinator_log.h"
 
@@ -75,7 +75,7 @@ CoordinatorRecord written_by_us(CommitOffsets event, int64_t now_ms) {
   auto table = make_memory_table();
   FoldedState state(*table, "p");
   Offsets core(state, {});
-  return core.step(1, event, {.wall_ms = now_ms}).records.at(0);
+  return core.commit(event, {.wall_ms = now_ms}).records.at(0);
 }
 
 int64_t timestamp_in(const CoordinatorRecord& record) {
@@ -117,7 +117,7 @@ TEST(OffsetsGolden, AConsumersCommitsAndTheirDeletionAreWrittenAsKafkaWritesThem
   Offsets core(state, {});
   core.apply(theirs[1]);
   const ForgetTopics forget{.topics = {{"orders", kOrders}}};
-  EXPECT_THAT(core.step(1, forget, {}).records, ElementsAre(theirs.at(2)));
+  EXPECT_THAT(core.forget(forget).records, ElementsAre(theirs.at(2)));
 }
 
 // Loads a partition that Kafka wrote and asks for all of a group.
@@ -127,9 +127,9 @@ std::vector<std::string> loaded(const char* segment, std::string group) {
   const std::string bytes = absl::HexStringToBytes(segment);
   log->load(as_bytes(bytes));
   auto table = make_memory_table();
-  auto core = std::make_shared<ReplicatedCore<Offsets>>(
+  auto core = std::make_shared<ReplicatedCore<GroupCore>>(
       time.context().get_executor(), time, log, *table, "p",
-      [](FoldedState& state) { return std::make_unique<Offsets>(state, Offsets::Limits{}); },
+      [](FoldedState& state) { return std::make_unique<GroupCore>(state, GroupCore::Limits{}); },
       ReplicatedCoreOptions{});
   core->start();
   std::vector<std::string> out;

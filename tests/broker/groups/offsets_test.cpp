@@ -21,19 +21,20 @@ const Uuid kOrders{1}, kOrdersAgain{2};
 // One core, its records applied as the shell does it.
 class OffsetsTest : public testing::Test {
  protected:
-  CommitOffsets::Reply commit(CommitOffsets event, Time now = {.wall_ms = 1000}) {
-    return std::get<CommitOffsets::Reply>(run(std::move(event), now));
+  CommitOffsets::Reply commit(const CommitOffsets& event, Time now = {.wall_ms = 1000}) {
+    auto decision = core_.commit(event, now);
+    apply(std::move(decision.records));
+    return std::move(decision.reply);
   }
-  FetchOffsets::Reply fetch(FetchOffsets event) {
-    return std::get<FetchOffsets::Reply>(run(std::move(event), {}));
+  FetchOffsets::Reply fetch(const FetchOffsets& event) { return core_.fetch(event); }
+  ForgetTopics::Reply forget(const ForgetTopics& event) {
+    auto decision = core_.forget(event);
+    apply(std::move(decision.records));
+    return decision.reply;
   }
-  Offsets::Reply run(Offsets::Event event, Time now) {
-    auto outcome = core_.step(7, event, now);
-    records_ = outcome.records;
-    for (const auto& record : outcome.records) core_.apply(record);
-    EXPECT_EQ(outcome.answers.size(), 1u);
-    EXPECT_EQ(outcome.answers.at(0).ticket, 7u);
-    return std::move(outcome.answers.at(0).reply);
+  void apply(std::vector<CoordinatorRecord> records) {
+    records_ = std::move(records);
+    for (const auto& record : records_) core_.apply(record);
   }
 
   // "topic-partition offset/epoch 'metadata' error"
@@ -61,14 +62,14 @@ class OffsetsTest : public testing::Test {
     return event;
   }
   CoordinatorRecord transactional(int32_t partition, int64_t offset, int64_t producer_id) {
-    auto outcome = core_.step(1, simple("g", partition, offset), {});
-    outcome.records.at(0).producer_id = producer_id;
-    return outcome.records.at(0);
+    auto decision = core_.commit(simple("g", partition, offset), {});
+    decision.records.at(0).producer_id = producer_id;
+    return decision.records.at(0);
   }
 
   std::unique_ptr<Table> table_ = make_memory_table();
   FoldedState state_{*table_, "p"};
-  Offsets core_{state_, {.max_metadata = 10, .max_forgotten_at_once = 2}};
+  Offsets core_{state_, {.max_metadata = 10, .max_removed_at_once = 2, .max_examined_at_once = 3}};
   std::vector<CoordinatorRecord> records_;  // Of the last step.
 };
 
@@ -135,32 +136,6 @@ TEST_F(OffsetsTest, OversizeMetadataIsRefusedForItsPartitionAlone) {
                                                     "67890' NONE"));
 }
 
-TEST_F(OffsetsTest, AGenerationOfAGroupThatIsNotThereIsIllegal) {
-  auto event = simple("g", 0, 1);
-  event.generation = 0;
-  event.version = 2;
-  EXPECT_EQ(commit(event).error, ErrorCode::kIllegalGeneration);
-  event.version = 9;  // Newer clients know the error that says it.
-  EXPECT_EQ(commit(event).error, ErrorCode::kGroupIdNotFound);
-  EXPECT_THAT(records_, IsEmpty());
-}
-
-TEST_F(OffsetsTest, AGenerationOfAGroupWithoutMembersIsOfAnUnknownMember) {
-  commit(simple("g", 0, 1));
-  auto event = simple("g", 0, 2);
-  event.generation = 1;
-  event.member_id = "somebody";
-  event.version = 5;
-  EXPECT_EQ(commit(event).error, ErrorCode::kUnknownMemberId);
-  EXPECT_THAT(fetch_lines("g", {0}), ElementsAre("orders-0 1/-1 '' NONE"));
-}
-
-TEST_F(OffsetsTest, AMemberIdWithoutGenerationIsNoClaim) {
-  auto event = simple("g", 0, 1);
-  event.member_id = "somebody";
-  EXPECT_EQ(commit(event).error, ErrorCode::kNone);
-}
-
 TEST_F(OffsetsTest, ValuesCarryTheTopicIdUnlessTheyCarryARetention) {
   commit(simple("g", 0, 1));
   EXPECT_EQ(read_int16_prefix(as_bytes(*records_.at(0).value)).value(), 4);
@@ -194,11 +169,54 @@ TEST_F(OffsetsTest, DeletedTopicsAreForgottenAPartAtATime) {
   later.partitions[0].topic_id = kOrdersAgain;
   commit(later);
   const ForgetTopics forget{.topics = {{"orders", kOrders}}};
-  EXPECT_FALSE(std::get<ForgetTopics::Reply>(run(forget, {})).is_done);
+  EXPECT_FALSE(this->forget(forget).is_done);
   EXPECT_EQ(records_.size(), 2u);
   EXPECT_EQ(records_[0].value, std::nullopt);
-  EXPECT_TRUE(std::get<ForgetTopics::Reply>(run(forget, {})).is_done);
+  EXPECT_TRUE(this->forget(forget).is_done);
   EXPECT_THAT(lines(fetch({.group = "g"})), ElementsAre("orders-3 1/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, GroupsThatHaveAnOffsetAreListedOnce) {
+  EXPECT_THAT(core_.groups(), IsEmpty());
+  for (const char* group : {"g", "gg", "a", ""})
+    for (int32_t partition = 0; partition < 2; ++partition) commit(simple(group, partition, 1));
+  EXPECT_THAT(core_.groups(), ElementsAre("", "a", "g", "gg"));
+  EXPECT_TRUE(core_.has_any("g"));
+  EXPECT_FALSE(core_.has_any("ggg"));
+}
+
+TEST_F(OffsetsTest, OneOffsetOrAllOfAGroupAreRemoved) {
+  for (int32_t partition = 0; partition < 3; ++partition) commit(simple("g", partition, 1));
+  commit(simple("gg", 0, 1));
+  EXPECT_EQ(core_.remove("g", "orders", 7), std::nullopt);
+  apply({core_.remove("g", "orders", 1).value()});
+  EXPECT_THAT(lines(fetch({.group = "g"})),
+              ElementsAre("orders-0 1/-1 '' NONE", "orders-2 1/-1 '' NONE"));
+  apply(core_.remove_all("g"));
+  EXPECT_THAT(core_.groups(), ElementsAre("gg"));
+}
+
+TEST_F(OffsetsTest, DueOffsetsAreRemovedAPartAtATime) {
+  for (int32_t partition = 0; partition < 5; ++partition)
+    commit(simple("g", partition, partition), {.wall_ms = 1000 + partition});
+  const auto is_due = [](const OffsetCommitKey&, const OffsetCommitValue& value) {
+    return value.commit_timestamp != 1003;
+  };
+  auto walked = core_.remove_due("", is_due);
+  ASSERT_TRUE(walked.next);
+  EXPECT_EQ(walked.records.size(), 3u);
+  apply(walked.records);
+  walked = core_.remove_due(*walked.next, is_due);
+  EXPECT_EQ(walked.next, std::nullopt);
+  apply(walked.records);
+  EXPECT_THAT(lines(fetch({.group = "g"})), ElementsAre("orders-3 3/-1 '' NONE"));
+}
+
+TEST_F(OffsetsTest, WhatATransactionMayYetChangeIsNotDue) {
+  commit(simple("g", 0, 1));
+  core_.apply(transactional(0, 100, 5));
+  const auto is_due = [](const OffsetCommitKey&, const OffsetCommitValue&) { return true; };
+  EXPECT_THAT(core_.remove_due("", is_due).records, IsEmpty());
 }
 
 TEST_F(OffsetsTest, ATransactionsOffsetsCountWhenItIsCommitted) {

@@ -1,8 +1,9 @@
-// kafka-node: Producer, HighLevelProducer, Consumer, Offset and Admin.
+// kafka-node: Producer, HighLevelProducer, Consumer, ConsumerGroup, Offset and Admin.
 'use strict';
 
 const kafka = require('kafka-node');
 const { serve, print, printRecord, records, within, Quota } = require('./serve');
+const { settings, Membership, name, oneAtATime, told } = require('./member');
 
 const kCodecs = { none: 0, gzip: 1, snappy: 2 };
 const kSeconds = 20;
@@ -167,7 +168,74 @@ async function follow([bootstrap, group, topic, partition, count]) {
   await within(kSeconds, 'close', new Promise((resolve) => consumer.close(true, resolve)));
 }
 
+// What the consumer commits is in its payloads: how far it has read, partition by partition.
+function commitPayloads(consumer, self) {
+  const offsets = consumer.topicPayloads.map(({ topic, partition, offset: at }) => (
+    { topic, partition, offset: at }));
+  return new Promise((resolve) => {
+    consumer.commit(true, (error) => {
+      if (error) self.error(error);
+      else if (offsets.length > 0) self.committed(offsets);
+      resolve();
+    });
+  });
+}
+
+// ConsumerGroup. It has no callback for what it is given, but events: 'rebalanced' comes when it
+// has joined, and onRebalance is waited for before it joins again.
+async function member([bootstrap, group, list], options) {
+  const { topics, assignors, session, heartbeat, commit: committing, reset, id } =
+    settings(list, options, { assignors: ['range', 'roundrobin'] });
+  const self = new Membership();
+  let under = Promise.resolve();
+  const commitAll = () => {
+    under = under.then(() => commitPayloads(consumer, self));
+    return under;
+  };
+  const consumer = new kafka.ConsumerGroup({
+    kafkaHost: bootstrap,
+    groupId: group,
+    id,
+    sessionTimeout: session,
+    heartbeatInterval: heartbeat,
+    protocol: assignors,
+    fromOffset: reset,
+    autoCommit: committing === 'auto',
+    autoCommitIntervalMs: 200,
+    fetchMaxWaitMs: 100,
+    connectTimeout: 5000,
+    requestTimeout: 15000,
+    retryMinTimeout: 100,
+    retries: 30,
+    connectRetryOptions: { retries: 100, factor: 1, minTimeout: 100, maxTimeout: 100 },
+    onRebalance: async (isMember, proceed) => {
+      if (isMember && committing === 'each') await commitAll();
+      self.revoked();
+      proceed();
+    }
+  }, topics);
+  consumer.on('rebalanced', () => {
+    self.assigned(consumer.topicPayloads.map(({ topic, partition }) => name(topic, partition)));
+  });
+  const commitSoon = oneAtATime(commitAll);
+  consumer.on('done', () => {
+    if (committing === 'each') commitSoon();
+  });
+  consumer.on('message', ({ topic, partition, offset: at, value }) => {
+    self.record(topic, partition, at, value);
+  });
+  consumer.on('error', (error) => self.error(error));
+  await told({ commit: commitAll });
+  consumer.pause();
+  if (committing === 'each') await commitAll();
+  self.revoked();
+  await within(kSeconds, 'close', new Promise((resolve) => {
+    consumer.close(committing === 'auto', resolve);
+  }));
+}
+
 serve({
+  member,
   produce: produceWith(kafka.Producer),
   'produce-high-level': produceWith(kafka.HighLevelProducer),
   consume,

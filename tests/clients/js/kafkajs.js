@@ -1,10 +1,11 @@
-// kafkajs: its producer and its admin client. Its consumer reads in groups only.
+// kafkajs: its producer, its admin client, and its consumer, which reads in groups only.
 'use strict';
 
-const { Kafka, CompressionTypes, CompressionCodecs, ConfigResourceTypes, logLevel } =
-  require('kafkajs');
+const { Kafka, AssignerProtocol, CompressionTypes, CompressionCodecs, ConfigResourceTypes,
+  PartitionAssigners, logLevel } = require('kafkajs');
 const SnappyCodec = require('kafkajs-snappy');
 const { serve, print, records } = require('./serve');
+const { settings, Membership, assignRange, names, told } = require('./member');
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 const kCodecs = {
@@ -135,4 +136,107 @@ async function admin([bootstrap, verb, ...words]) {
   await withAdmin(bootstrap, (client) => admins[verb](client, words));
 }
 
-serve({ produce, offset, committed, admin });
+function rangeAssigner({ cluster }) {
+  const version = 1;
+  return {
+    name: 'range',
+    version,
+    protocol({ topics }) {
+      const metadata = { version, topics, userData: Buffer.alloc(0) };
+      return { name: 'range', metadata: AssignerProtocol.MemberMetadata.encode(metadata) };
+    },
+    async assign({ members }) {
+      const decoded = members.map(({ memberId, memberMetadata }) => (
+        { id: memberId, topics: AssignerProtocol.MemberMetadata.decode(memberMetadata).topics }));
+      const topics = [...new Set(decoded.flatMap((one) => one.topics))];
+      await cluster.addMultipleTargetTopics(topics);
+      const found = assignRange(decoded, topics.map((topic) => ({ topic,
+        partitions: cluster.findTopicPartitionMetadata(topic).map((one) => one.partitionId) })));
+      return Object.entries(found).map(([memberId, assignment]) => ({ memberId,
+        memberAssignment: AssignerProtocol.MemberAssignment.encode(
+          { version, assignment, userData: Buffer.alloc(0) }) }));
+    }
+  };
+}
+
+const kAssigners = { range: rangeAssigner, roundrobin: PartitionAssigners.roundRobin };
+
+// An assigner is asked for its protocol whenever the consumer is about to join.
+function beforeJoining(assigner, act) {
+  return (...words) => {
+    const made = assigner(...words);
+    return { ...made,
+      protocol(...args) {
+        act();
+        return made.protocol(...args);
+      } };
+  };
+}
+
+async function member([bootstrap, group, list], options) {
+  const { topics, assignors, session, heartbeat, rebalance, commit: committing, reset, id } =
+    settings(list, options, { assignors: Object.keys(kAssigners) });
+  const self = new Membership();
+  const client = new Kafka({ brokers: [bootstrap], clientId: id, logLevel: logLevel.NOTHING,
+    connectionTimeout: 5000, requestTimeout: 15000,
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 100 } });
+  const consumer = client.consumer({
+    groupId: group,
+    partitionAssigners: assignors.map((assignor) => (
+      beforeJoining(kAssigners[assignor], () => self.revoked()))),
+    sessionTimeout: session,
+    rebalanceTimeout: rebalance,
+    heartbeatInterval: heartbeat,
+    maxWaitTimeInMs: 100
+  });
+  const { GROUP_JOIN, COMMIT_OFFSETS, CRASH } = consumer.events;
+  consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    self.assigned(names(Object.entries(memberAssignment)
+      .map(([topic, partitions]) => ({ topic, partitions }))));
+  });
+  consumer.on(COMMIT_OFFSETS, ({ payload }) => {
+    self.committed(payload.topics.flatMap(({ topic, partitions }) => (
+      partitions.map((one) => ({ topic, ...one })))));
+  });
+  consumer.on(CRASH, ({ payload }) => self.error(payload.error));
+  const commitAll = async () => {
+    try {
+      const offsets = self.positions().map((one) => ({ ...one, offset: String(one.offset) }));
+      await consumer.commitOffsets(offsets);
+    } catch (error) {
+      self.error(error);
+    }
+  };
+
+  let leaving = false;
+  await consumer.connect();
+  await consumer.subscribe({ topics, fromBeginning: reset === 'earliest' });
+  await consumer.run({
+    autoCommit: committing === 'auto',
+    autoCommitInterval: 200,
+    eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary, isStale }) => {
+      if (leaving || isStale() || batch.messages.length === 0) return;
+      for (const { offset: at, value } of batch.messages) {
+        self.record(batch.topic, batch.partition, at, value);
+        resolveOffset(at);
+      }
+      if (committing === 'auto') await commitOffsetsIfNecessary();
+      if (committing !== 'each') return;
+      try {
+        // An error of consumer.commitOffsets() would end the consumer for good.
+        const offset = String(Number(batch.lastOffset()) + 1);
+        await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic,
+          partitions: [{ partition: batch.partition, offset }] }] });
+      } catch (error) {
+        self.error(error);
+        throw error;
+      }
+    }
+  });
+  await told({ commit: commitAll });
+  leaving = true;
+  self.revoked();
+  await consumer.disconnect();
+}
+
+serve({ member, produce, offset, committed, admin });

@@ -3,6 +3,7 @@
 
 const Kafka = require('no-kafka');
 const { serve, print, printRecord, records, within, Quota } = require('./serve');
+const { settings, Membership, names, told } = require('./member');
 
 const kCodecs = {
   none: Kafka.COMPRESSION_NONE,
@@ -85,4 +86,59 @@ async function committed([bootstrap, group, topic, partition]) {
   });
 }
 
-serve({ produce, consume, offset, commit, committed });
+// Its GroupConsumer tells nobody what it owns; the two steps of its own at which that changes are
+// watched: before it joins, and when it is told what it has.
+class WatchedConsumer extends Kafka.GroupConsumer {
+  constructor(options, self) {
+    super(options);
+    this.self = self;
+  }
+
+  _joinGroup() {
+    this.self.revoked();
+    return super._joinGroup();
+  }
+
+  _updateSubscriptions(assignment) {
+    this.self.assigned(names(assignment));
+    return super._updateSubscriptions(assignment);
+  }
+}
+
+async function member([bootstrap, group, list], options) {
+  const { topics, session, heartbeat, commit: committing, reset, id, assignors: [assignor] } =
+    settings(list, options, { assignors: ['roundrobin'] });
+  if (committing === 'auto') throw new Error('the client does not commit by itself');
+  const self = new Membership();
+  const consumer = new WatchedConsumer({ connectionString: bootstrap, clientId: id, groupId: group,
+    sessionTimeout: session, heartbeatTimeout: heartbeat, idleTimeout: 20, maxWaitTime: 100,
+    startingOffset: reset === 'earliest' ? Kafka.EARLIEST_OFFSET : Kafka.LATEST_OFFSET,
+    ...quiet }, self);
+  // It adds one to the offsets that it is given.
+  const send = async (positions) => {
+    try {
+      const results = positions.length === 0 ? [] : await consumer.commitOffset(
+        positions.map((one) => ({ ...one, offset: one.offset - 1 })));
+      results.forEach(({ error }) => {
+        if (error) throw error;
+      });
+      self.committed(positions);
+    } catch (error) {
+      self.error(error);
+    }
+  };
+  const handler = async (messages, topic, partition) => {
+    messages.forEach(({ offset: at, message: { value } }) => {
+      self.record(topic, partition, at, value);
+    });
+    if (committing !== 'each' || messages.length === 0) return;
+    const next = messages[messages.length - 1].offset + 1;
+    await send([{ topic, partition, offset: next }]);
+  };
+  await consumer.init([{ name: assignor, subscriptions: topics, handler }]);
+  await told({ commit: () => send(self.positions()) });
+  self.revoked();
+  await within(kSeconds, 'end', consumer.end());
+}
+
+serve({ member, produce, consume, offset, commit, committed });

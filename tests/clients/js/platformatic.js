@@ -1,22 +1,24 @@
 // @platformatic/kafka: strict about versions, with no way back to older ones. Needs Node 22. Its
-// consumer is used through fetch(), which needs no group.
+// consumer is used through fetch() where no group is wanted.
 'use strict';
 
 const { Admin, Consumer, Producer, stringSerializers, stringDeserializers } =
   require('@platformatic/kafka');
 const { serve, print, printRecord, records, within, Quota } = require('./serve');
+const { settings, Membership, assignRange, names, oneAtATime,
+  told } = require('./member');
 
 const kSeconds = 20;
 const kCodecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-function settings(bootstrap) {
+function connection(bootstrap) {
   return { clientId: 'tests', bootstrapBrokers: [bootstrap], retries: 3, timeout: 10000,
     metrics: undefined };
 }
 
 async function produce([bootstrap, topic, partition, codec, count, prefix], options) {
   if (!kCodecs.includes(codec)) throw new Error(`no codec ${codec}`);
-  const producer = new Producer({ ...settings(bootstrap), serializers: stringSerializers });
+  const producer = new Producer({ ...connection(bootstrap), serializers: stringSerializers });
   try {
     const acks = { 0: 0, 1: 1, all: -1 }[options.acks || 'all'];
     const messages = records(count, prefix, options).map(({ key, value, number }) => (
@@ -37,7 +39,7 @@ async function produce([bootstrap, topic, partition, codec, count, prefix], opti
 async function consume([bootstrap, topic, partitions, offset, count]) {
   const wanted = partitions.split(',').map(Number);
   const quota = new Quota(wanted, Number(count));
-  const consumer = new Consumer({ ...settings(bootstrap), groupId: 'unused',
+  const consumer = new Consumer({ ...connection(bootstrap), groupId: 'unused',
     deserializers: stringDeserializers });
   try {
     const metadata = await within(kSeconds, 'metadata', consumer.metadata({ topics: [topic] }));
@@ -101,7 +103,7 @@ const admins = {
 };
 
 async function admin([bootstrap, verb, ...words]) {
-  const client = new Admin(settings(bootstrap));
+  const client = new Admin(connection(bootstrap));
   try {
     await within(kSeconds, verb, admins[verb](client, words));
   } finally {
@@ -109,4 +111,96 @@ async function admin([bootstrap, verb, ...words]) {
   }
 }
 
-serve({ produce, consume, admin });
+function partitionAssigner(_current, members, topics, metadata) {
+  const found = assignRange([...members].map(([id, one]) => ({ id, topics: one.topics })),
+    [...topics].map((topic) => ({ topic,
+      partitions: Array.from({ length: metadata.topics.get(topic).partitionsCount },
+        (_, partition) => partition) })));
+  return Object.entries(found).map(([memberId, assigned]) => ({ memberId,
+    assignments: new Map(Object.entries(assigned)
+      .map(([topic, partitions]) => [topic, { topic, partitions }])) }));
+}
+
+// What the classic protocol is told. It sends a member's metadata as it is about to join, which is
+// when an eager member lets go of what it has.
+function classic({ assignors }, self) {
+  const cooperative = assignors.includes('cooperative-sticky');
+  return {
+    protocols: assignors.map((assignor) => ({ name: assignor, version: cooperative ? 2 : 1 })),
+    ...(assignors[0] === 'range' && { partitionAssigner }),
+    ...(!cooperative && { protocolsMetadata() {
+      self.revoked();
+      return Buffer.alloc(0);
+    } })
+  };
+}
+
+async function member([bootstrap, group, list], options) {
+  const wanted = settings(list, options, { consumer: true, instance: true,
+    assignors: ['range', 'roundrobin', 'cooperative-sticky'] });
+  if (wanted.assignors.length > 1) throw new Error('the client assigns in one way only');
+  const { topics, protocol, assignors: [assignor], instance, commit: committing } = wanted;
+  const self = new Membership();
+  const consumer = new Consumer({ ...connection(bootstrap), clientId: wanted.id, groupId: group,
+    groupProtocol: protocol, deserializers: stringDeserializers, retries: 100, retryDelay: 100,
+    ...(instance && { groupInstanceId: instance }),
+    sessionTimeout: wanted.session,
+    rebalanceTimeout: wanted.rebalance,
+    heartbeatInterval: wanted.heartbeat,
+    ...(protocol === 'classic' ? classic(wanted, self)
+      : assignor && { groupRemoteAssignor: assignor })
+  });
+  // It has no event for each change of what it owns, but one place to keep it.
+  let assignments = null;
+  Object.defineProperty(consumer, 'assignments', {
+    get: () => assignments,
+    set(next) {
+      const before = assignments;
+      assignments = next;
+      if (next === null) return;
+      const owned = names(next);
+      if (before === null || owned.length !== self.owned.size
+          || owned.some((one) => !self.owned.has(one))) self.replaced(owned);
+    }
+  });
+  for (const event of ['error', 'consumer:heartbeat:error']) {
+    consumer.on(event, (error) => self.error(error && (error.error || error)));
+  }
+  const commitAll = async (always = true) => {
+    const positions = self.positions();
+    if (positions.length === 0 && !always) return;
+    try {
+      await consumer.commit({ offsets: positions.map(({ offset: at, ...one }) => (
+        { ...one, offset: BigInt(at), leaderEpoch: -1 })) });
+      self.committed(positions);
+    } catch (error) {
+      self.error(error);
+    }
+  };
+
+  const commitSoon = oneAtATime(() => commitAll(false));
+  let leaving = false;
+  const read = async () => {
+    while (!leaving) {
+      try {
+        const stream = await consumer.consume({ topics, mode: 'committed', maxWaitTime: 100,
+          fallbackMode: wanted.reset, autocommit: committing === 'auto' ? 200 : false });
+        for await (const { topic, partition, offset: at, value } of stream) {
+          self.record(topic, partition, at, value);
+          if (committing === 'each') commitSoon();
+          if (leaving) return;
+        }
+      } catch (error) {
+        self.error(error);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+  read();
+  await told({ commit: commitAll });
+  leaving = true;
+  self.revoked();
+  await within(kSeconds, 'close', consumer.close(true));
+}
+
+serve({ member, produce, consume, admin });

@@ -3,6 +3,7 @@
 
 const rdkafka = require('node-rdkafka');
 const { serve, print, printRecord, records, within, Quota } = require('./serve');
+const { settings, Membership, names, told } = require('./member');
 
 const kSeconds = 20;
 
@@ -131,4 +132,76 @@ async function offset([bootstrap, topic, partition, time]) {
   }
 }
 
-serve({ produce, consume, commit, committed, offset });
+const kAssign = -175;
+const kRevoke = -174;
+
+async function member([bootstrap, group, list], options) {
+  const { topics, assignors, instance, session, heartbeat, rebalance, pattern,
+    commit: committing, reset, id } = settings(list, options, { instance: true, pattern: true,
+    assignors: ['range', 'roundrobin', 'cooperative-sticky'] });
+  const self = new Membership();
+  const cooperative = assignors.includes('cooperative-sticky');
+  const commitAll = (always = true) => {
+    const positions = self.positions();
+    try {
+      if (positions.length > 0) client.commitSync(positions);
+      if (positions.length > 0 || always) self.committed(positions);
+    } catch (error) {
+      self.error(error);
+    }
+  };
+  const client = new rdkafka.KafkaConsumer({
+    'bootstrap.servers': bootstrap,
+    'client.id': id,
+    'group.id': group,
+    ...(instance && { 'group.instance.id': instance }),
+    'session.timeout.ms': session,
+    'heartbeat.interval.ms': heartbeat,
+    'max.poll.interval.ms': rebalance,
+    'partition.assignment.strategy': assignors.join(','),
+    'enable.auto.commit': committing === 'auto',
+    'auto.commit.interval.ms': 200,
+    'fetch.wait.max.ms': 100,
+    'reconnect.backoff.max.ms': 500,
+    'topic.metadata.refresh.interval.ms': 1000,
+    log_level: 0,
+    rebalance_cb(error, assignment) {
+      if (error.code === kAssign) {
+        self.assigned(names(assignment));
+        if (cooperative) client.incrementalAssign(assignment);
+        else client.assign(assignment);
+      } else if (error.code === kRevoke) {
+        if (committing === 'each') commitAll(false);
+        self.revoked(names(assignment));
+        if (cooperative) client.incrementalUnassign(assignment);
+        else client.unassign();
+      } else {
+        self.error(error);
+      }
+    }
+  }, { 'auto.offset.reset': reset });
+  client.setDefaultConsumeTimeout(100);
+  client.setDefaultConsumeLoopTimeoutDelay(10);
+  let dirty = false;
+  client.on('data', ({ topic, partition, offset: at, value }) => {
+    if (!self.owned.has(`${topic}-${partition}`)) return;
+    self.record(topic, partition, at, value);
+    if (committing !== 'each' || dirty) return;
+    dirty = true;
+    setImmediate(() => {
+      dirty = false;
+      commitAll(false);
+    });
+  });
+  client.on('event.error', (error) => self.error(error));
+  await connect(client);
+  client.subscribe(pattern ? [new RegExp(pattern)] : topics);
+  client.consume();
+  await told({ commit: commitAll });
+  // A callback of its own during disconnect() is never heard.
+  client.unsubscribe();
+  while (self.owned.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await within(kSeconds, 'disconnect', disconnect(client));
+}
+
+serve({ member, produce, consume, commit, committed, offset });

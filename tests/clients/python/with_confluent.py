@@ -4,6 +4,7 @@ import sys
 import time
 
 from confluent_kafka import Consumer, Producer, KafkaError, KafkaException, TopicPartition
+from member import Membership, Settings
 from serve import Quota, records, serve, write, write_record
 
 SECONDS = 20
@@ -175,7 +176,109 @@ def committed(arguments, _options):
         consumer.close()
 
 
+def _group_settings(bootstrap, group, wanted):
+    settings = {
+        "bootstrap.servers": bootstrap,
+        "client.id": wanted.id,
+        "group.id": group,
+        "group.protocol": wanted.protocol,
+        "max.poll.interval.ms": wanted.rebalance,
+        "enable.auto.commit": wanted.commit == "auto",
+        "auto.commit.interval.ms": 200,
+        "auto.offset.reset": wanted.reset,
+        "fetch.wait.max.ms": 100,
+        "reconnect.backoff.max.ms": 500,
+        "topic.metadata.refresh.interval.ms": 1000,
+        "log_level": 0,
+    }
+    if wanted.instance:
+        settings["group.instance.id"] = wanted.instance
+    if wanted.consumer:
+        if wanted.assignors:
+            settings["group.remote.assignor"] = wanted.assignors[0]
+    else:
+        settings["partition.assignment.strategy"] = ",".join(wanted.assignors)
+        settings["session.timeout.ms"] = wanted.session
+        settings["heartbeat.interval.ms"] = wanted.heartbeat
+    return settings
+
+
+class GroupMember:
+    """One member: the consumer, and what it says of itself."""
+
+    def __init__(self, bootstrap, group, wanted):
+        self.said = Membership()
+        self._commit_each = wanted.commit == "each"
+        settings = _group_settings(bootstrap, group, wanted)
+        if wanted.commit == "auto":
+            settings["on_commit"] = self._on_commit
+        settings["error_cb"] = self.said.error
+        self.consumer = Consumer(settings)
+        self.consumer.subscribe([wanted.pattern] if wanted.pattern else wanted.topics,
+                                on_assign=self._on_assign, on_revoke=self._on_revoke,
+                                on_lost=self._on_lost)
+
+    def _on_assign(self, _, partitions):
+        self.said.assigned([(one.topic, one.partition) for one in partitions])
+
+    def _on_revoke(self, _, partitions):
+        if self._commit_each and self.said.positions():
+            self.commit()
+        self.said.revoked([(one.topic, one.partition) for one in partitions])
+
+    def _on_lost(self, _, partitions):
+        self.said.revoked([(one.topic, one.partition) for one in partitions], "lost")
+
+    def _on_commit(self, error, partitions):
+        if error:
+            self.said.error(KafkaException(error))
+            return
+        found = {(one.topic, one.partition): one.offset for one in partitions if one.offset >= 0}
+        if found:
+            self.said.committed(found)
+
+    def commit(self):
+        positions = self.said.positions()
+        offsets = [TopicPartition(topic, number, at) for (topic, number), at in positions.items()]
+        try:
+            if offsets:
+                for one in self.consumer.commit(offsets=offsets, asynchronous=False):
+                    if one.error:
+                        raise KafkaException(one.error)
+            self.said.committed(positions)
+        except KafkaException as error:
+            self.said.error(error)
+
+    def read(self):
+        found = False
+        for message in self.consumer.consume(500, 0.05):
+            if message.error():
+                self.said.error(KafkaException(message.error()))
+            elif (message.topic(), message.partition()) in self.said.owned:
+                self.said.record(message.topic(), message.partition(), message.offset(),
+                                 message.value())
+                found = True
+        if found and self._commit_each:
+            self.commit()
+
+
+def member(arguments, options):
+    bootstrap, group, topics = arguments
+    wanted = Settings(topics, options, ("range", "roundrobin", "cooperative-sticky"),
+                      consumer=True, instance=True, pattern=True)
+    one = GroupMember(bootstrap, group, wanted)
+    command = None
+    while command != "leave":
+        one.read()
+        command = one.said.told()
+        if command == "commit":
+            one.commit()
+    one.consumer.close()
+    one.said.revoked()
+
+
 serve({
+    "member": member,
     "produce": produce,
     "load": load,
     "consume": consume,

@@ -4,8 +4,12 @@ import time
 
 import kafka
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewPartitions, NewTopic
 from kafka.structs import OffsetAndMetadata
+from member import Membership, Settings
 from serve import Quota, records, serve, write, write_record
 
 SECONDS = 20
@@ -192,7 +196,86 @@ def admin(arguments, _options):
         client.close()
 
 
+def _assignors():
+    found = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor,
+             "sticky": StickyPartitionAssignor}
+    if not OLD:
+        from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+        found["cooperative-sticky"] = CooperativeStickyAssignor
+    return found
+
+
+class GroupMember(kafka.ConsumerRebalanceListener):
+    """One member: the consumer, and what it says of itself."""
+
+    def __init__(self, bootstrap, group, wanted, assignors):
+        self.said = Membership()
+        self._commit_each = wanted.commit == "each"
+        settings = {} if OLD else {"group_instance_id": wanted.instance}
+        self.consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap, client_id=wanted.id, group_id=group,
+            session_timeout_ms=wanted.session, heartbeat_interval_ms=wanted.heartbeat,
+            max_poll_interval_ms=wanted.rebalance, fetch_max_wait_ms=100,
+            reconnect_backoff_max_ms=500, metadata_max_age_ms=1000,
+            partition_assignment_strategy=[assignors[one] for one in wanted.assignors],
+            enable_auto_commit=wanted.commit == "auto", auto_commit_interval_ms=200,
+            auto_offset_reset=wanted.reset, **settings)
+        self.consumer.subscribe(topics=() if wanted.pattern else wanted.topics,
+                                pattern=wanted.pattern, listener=self)
+
+    def on_partitions_assigned(self, assigned):
+        where = {(one.topic, one.partition) for one in assigned}
+        self.said.assigned(sorted(where - self.said.owned))
+
+    # What has been read is committed by then; the newest runs this where nothing may wait.
+    def on_partitions_revoked(self, revoked):
+        self.said.revoked([(one.topic, one.partition) for one in revoked])
+
+    def on_partitions_lost(self, lost):
+        self.said.revoked([(one.topic, one.partition) for one in lost], "lost")
+
+    def commit(self):
+        positions = self.said.positions()
+        entry = (lambda at: OffsetAndMetadata(at, "")) if OLD \
+            else (lambda at: OffsetAndMetadata(at, "", -1))
+        try:
+            if positions:
+                self.consumer.commit({TopicPartition(*where): entry(at)
+                                      for where, at in positions.items()})
+            self.said.committed(positions)
+        except kafka.errors.KafkaError as error:
+            self.said.error(error)
+
+    def read(self):
+        try:
+            batches = self.consumer.poll(50)
+        except kafka.errors.KafkaError as error:
+            self.said.error(error)
+            return
+        for where, found in batches.items():
+            for record in found:
+                self.said.record(where.topic, where.partition, record.offset, record.value)
+        if batches and self._commit_each:
+            self.commit()
+
+
+def member(arguments, options):
+    bootstrap, group, topics = arguments
+    assignors = _assignors()
+    wanted = Settings(topics, options, assignors, instance=not OLD, pattern=True)
+    one = GroupMember(bootstrap, group, wanted, assignors)
+    command = None
+    while command != "leave":
+        one.read()
+        command = one.said.told()
+        if command == "commit":
+            one.commit()
+    one.said.revoked()
+    one.consumer.close()
+
+
 serve({
+    "member": member,
     "produce": produce,
     "consume": consume,
     "offset": offset_at,
