@@ -54,9 +54,11 @@ std::optional<TopicPartitions> report_of(const Request& request) {
   return to_topic_partitions(*request.topic_partitions);
 }
 
-// Null fields are those that did not change since the last heartbeat.
+// Null fields are those that did not change since the last heartbeat. Who joins had none: a static
+// member may be another program now, and inherits no subscription.
 MemberMetadata updated(MemberMetadata metadata, const ConsumerGroupHeartbeat& event) {
   const Request& request = event.request;
+  if (request.member_epoch == kJoin) metadata = {};
   if (request.instance_id) metadata.instance_id = request.instance_id;
   if (request.rack_id) metadata.rack_id = request.rack_id;
   if (request.rebalance_timeout_ms != -1)

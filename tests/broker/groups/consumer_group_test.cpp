@@ -197,6 +197,22 @@ TEST_F(ConsumerGroupTest, AStaticMemberMayComeBackUnderItsOldId) {
   EXPECT_EQ(send(a), "a @1 orders 0 1");
 }
 
+TEST_F(ConsumerGroupTest, AStaticMemberThatComesBackInheritsNoSubscription) {
+  cluster_.create("orders", 1);
+  cluster_.create("bills", 1);
+  Request by_regex = joining("a1", {});
+  by_regex.instance_id = "a";
+  by_regex.subscribed_topic_names.reset();
+  by_regex.subscribed_topic_regex = "ord.*";
+  EXPECT_EQ(send(by_regex), "a1 @1 orders 0");
+  Request away = beating("a1", -2);
+  away.instance_id = "a";
+  send(away);
+  Request by_name = joining("a2", {"bills"});
+  by_name.instance_id = "a";
+  EXPECT_EQ(send(by_name), "a2 @2 bills 0");
+}
+
 TEST_F(ConsumerGroupTest, AStaticMemberThatStaysAwayIsFenced) {
   cluster_.create("orders", 2);
   Request a = joining("a", {"orders"});
