@@ -95,8 +95,8 @@ void ClassicGroup::refuse_join(Step& step, Ticket ticket, std::string member_id,
 
 void ClassicGroup::turn_away(Step& step, Ticket ticket, const std::string& member_id) {
   refuse_join(step, ticket, "", ErrorCode::kGroupMaxSizeReached);
-  if (!members_.contains(member_id)) return;
-  remove(step, member_id);
+  pending_.erase(member_id);
+  if (members_.contains(member_id)) remove(step, member_id);
   go_on(step);
 }
 

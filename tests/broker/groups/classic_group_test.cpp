@@ -959,6 +959,20 @@ TEST_F(ClassicGroupTest, AGroupThatIsTooLargeKeepsThoseThatComeFirst) {
 )");
 }
 
+TEST_F(ClassicGroupTest, OneThatIsTurnedAwayIsNotWaitedFor) {
+  s = ClassicGroupScript({.initial_rebalance_delay_ms = 0, .max_size = 2});
+  s.joins(a), s.joins(a), s.syncs(a);
+  s.joins(b), s.joins(c), s.joins(b), skip();
+  s.joins(a), s.joins(c);
+  EXPECT_EQ(text(), R"(
+0 a joins
+0 c joins
+  c: JoinGroup GROUP_MAX_SIZE_REACHED ''
+  a: a-1 is in generation 2, range, led by a-1 of a-1 b-2
+  b: b-2 is in generation 2, range, led by a-1
+)");
+}
+
 // --- What survives
 
 TEST_F(ClassicGroupTest, AGroupGoesOnAfterARestart) {
@@ -1026,7 +1040,7 @@ TEST_F(ClassicGroupTest, AnEmptyGroupGoesOnCountingAfterARestart) {
 )");
 }
 
-// As Kafka 4.2's GroupMetadataValue writes it.
+// The bytes are what Kafka 4.2.0 makes of the same values.
 TEST_F(ClassicGroupTest, TheRecordHasKafkasBytes) {
   auto x = static_client("x");
   x.protocols = {{"range", "sub"}};
@@ -1045,6 +1059,18 @@ TEST_F(ClassicGroupTest, TheRecordHasKafkasBytes) {
       "\0\0\xea\x60\0\0\x27\x10"  // timeouts: of rebalances, of sessions
       "\0\0\0\3sub\0\0\0\2as";
   EXPECT_EQ(*record.value, std::string(kExpected, sizeof(kExpected) - 1));
+}
+
+TEST_F(ClassicGroupTest, TheRecordOfAnEmptyGroupHasKafkasBytes) {
+  s.joins(a), s.joins(a), s.leaves(a);
+  static constexpr char kExpected[] =
+      "\0\3"
+      "\0\10consumer"
+      "\0\0\0\2"
+      "\xff\xff\xff\xff"  // no protocol, no leader
+      "\0\0\1\x8b\xcf\xe5\x68\0"
+      "\0\0\0\0";
+  EXPECT_EQ(*s.records().back().value, std::string(kExpected, sizeof(kExpected) - 1));
 }
 
 // --- Commits
