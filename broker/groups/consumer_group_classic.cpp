@@ -19,7 +19,11 @@ TopicPartitions reported_by(const ConsumerProtocolSubscription& subscription,
                             const ClusterImage& image) {
   TopicPartitions owned;
   for (const auto& [name, partitions] : subscription.owned_partitions)
-    if (const TopicPointer topic = image.topic(name)) insert(owned, topic->id, partitions);
+    if (const TopicPointer topic = image.topic(name)) {
+      auto& all = owned[topic->id];
+      all.insert(all.end(), partitions.begin(), partitions.end());
+    }
+  normalize(owned);
   return owned;
 }
 

@@ -26,6 +26,11 @@ void insert(TopicPartitions& set, const Uuid& topic_id, Partitions partitions) {
   sort_and_deduplicate(all);
 }
 
+void normalize(TopicPartitions& set) {
+  for (auto& [topic_id, partitions] : set) sort_and_deduplicate(partitions);
+  std::erase_if(set, [](const auto& topic) { return topic.second.empty(); });
+}
+
 TopicPartitions union_of(const TopicPartitions& a, const TopicPartitions& b) {
   TopicPartitions both = a;
   for (const auto& [topic_id, partitions] : b) insert(both, topic_id, partitions);

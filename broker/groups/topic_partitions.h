@@ -26,11 +26,18 @@ size_t count(const TopicPartitions& set);  // Partitions, not topics.
 // Adds partitions in any order, with or without repetition.
 void insert(TopicPartitions& set, const Uuid& topic_id, std::vector<int32_t> partitions);
 
+// Brings what was put together in any other way into the form.
+void normalize(TopicPartitions& set);
+
 // From what messages and records carry: structs with topic_id and partitions, in any form.
 template <class Listed>
 TopicPartitions to_topic_partitions(const std::vector<Listed>& list) {
   TopicPartitions set;
-  for (const Listed& topic : list) insert(set, topic.topic_id, topic.partitions);
+  for (const Listed& topic : list) {
+    std::vector<int32_t>& all = set[topic.topic_id];
+    all.insert(all.end(), topic.partitions.begin(), topic.partitions.end());
+  }
+  normalize(set);
   return set;
 }
 
