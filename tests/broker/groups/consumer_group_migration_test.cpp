@@ -1,5 +1,7 @@
 #include "broker/groups/consumer_group_migration.h"
 
+#include <deque>
+
 #include "broker/groups/consumer_protocol.h"
 #include "tests/broker/groups/consumer_group_fixture.h"
 
@@ -80,17 +82,16 @@ class ConsumerGroupMigrationTest : public ConsumerGroupTest {
 
   // --- The old ones
 
-  static JoinGroup join_event(const std::string& member, const std::string& metadata,
-                              const TestCluster& cluster, Version version = 5) {
-    JoinGroup event{.caller = {"client", "/127.0.0.1", version},
-                    .fresh_uuid = "fresh",
-                    .image = cluster.image()};
+  JoinGroup join_event(const std::string& member, std::string metadata) {
+    JoinGroup event{
+        .caller = {"client", "/127.0.0.1", 5}, .fresh_uuid = "fresh", .image = cluster_.image()};
     event.request.group_id = "g";
     event.request.member_id = member;
     event.request.session_timeout_ms = 10'000;
     event.request.rebalance_timeout_ms = 60'000;
     event.request.protocol_type = "consumer";
-    event.request.protocols.push_back({"range", as_bytes(metadata)});
+    frames_.push_back(std::move(metadata));
+    event.request.protocols.push_back({"range", as_bytes(frames_.back())});
     return event;
   }
   // "member @generation", or "member ERROR" with the id that the answer has.
@@ -106,8 +107,7 @@ class ConsumerGroupMigrationTest : public ConsumerGroupTest {
     return response.member_id + " @" + std::to_string(response.generation_id);
   }
   std::string rejoin(const std::string& member, const Partitions& owned) {
-    const std::string metadata = subscription({"orders"}, owned);
-    return rejoin(join_event(member, metadata, cluster_));
+    return rejoin(join_event(member, subscription({"orders"}, owned)));
   }
   std::string sync(const std::string& member, int32_t generation,
                    std::optional<std::string> protocol = std::nullopt) {
@@ -168,6 +168,7 @@ class ConsumerGroupMigrationTest : public ConsumerGroupTest {
     return ids;
   }
 
+  std::deque<std::string> frames_;             // What requests point to.
   std::vector<GroupOutcome::Answer> answers_;  // Of the upgrade.
 };
 
@@ -239,8 +240,7 @@ TEST_F(ConsumerGroupMigrationTest, AMemberThatWaitsFetchesPartitionsWhenTheyAreF
 
 TEST_F(ConsumerGroupMigrationTest, WhoWaitsInTheClassicGroupHasToJoinAgain) {
   ClassicGroup classic = two_members();
-  const std::string metadata = subscription({"orders", "bills"});
-  const JoinGroup event = join_event("c1", metadata, cluster_);
+  const JoinGroup event = join_event("c1", subscription({"orders", "bills"}));
   EXPECT_THAT(classic.join(11, event, now_).answers, IsEmpty());
   EXPECT_EQ(join_classic(classic, joining("n", {"orders"})), "n @4 -");
   ASSERT_EQ(answers_.size(), 2u);
@@ -339,7 +339,7 @@ TEST_F(ConsumerGroupMigrationTest, AStaticMemberGoesUpAndDownWithItsPartitions) 
   EXPECT_EQ(pulse("c2", 3, "i2"), "NONE");
 
   const std::string metadata = subscription({"orders"});
-  JoinGroup down = join_event("", metadata, cluster_);
+  JoinGroup down = join_event("", metadata);
   down.request.group_instance_id = "i1";
   EXPECT_EQ(rejoin(down), "i1-fresh @3");
   classic = go_down();
@@ -389,25 +389,25 @@ TEST_F(ConsumerGroupMigrationTest, WhatIsWrongWithARequestOfAClassicMember) {
   ClassicGroup classic = two_members();
   join_classic(classic, joining("n", {"orders"}));
   const std::string metadata = subscription({"orders"});
-  JoinGroup event = join_event("", metadata, cluster_);
+  JoinGroup event = join_event("", metadata);
   EXPECT_EQ(rejoin(event), "client-fresh MEMBER_ID_REQUIRED");
   event.caller.version = 3;
   EXPECT_EQ(rejoin(event), "client-fresh @5");
-  event = join_event("x", metadata, cluster_);
+  event = join_event("x", metadata);
   event.request.protocol_type = "connect";
   EXPECT_EQ(rejoin(event), "x INCONSISTENT_GROUP_PROTOCOL");
-  event = join_event("x", metadata, cluster_);
+  event = join_event("x", metadata);
   event.request.protocols[0].name = "sticky";
   EXPECT_EQ(rejoin(event), "x INCONSISTENT_GROUP_PROTOCOL");
-  event = join_event("x", "garbled", cluster_);
+  event = join_event("x", "garbled");
   EXPECT_EQ(rejoin(event), "x INCONSISTENT_GROUP_PROTOCOL");
-  event = join_event("x", metadata, cluster_);
+  event = join_event("x", metadata);
   event.request.protocols.clear();
   EXPECT_EQ(rejoin(event), "x INCONSISTENT_GROUP_PROTOCOL");
-  event = join_event("x", metadata, cluster_);
+  event = join_event("x", metadata);
   event.request.session_timeout_ms = 1;
   EXPECT_EQ(rejoin(event), "x INVALID_SESSION_TIMEOUT");
-  event = join_event("x", metadata, cluster_);
+  event = join_event("x", metadata);
   event.request.group_instance_id = "i";
   EXPECT_EQ(rejoin(event), "x UNKNOWN_MEMBER_ID");
 
