@@ -58,7 +58,7 @@ void ClassicGroup::start_initial_delay(Step& step) {
   const int32_t delay_ms = limits_.initial_rebalance_delay_ms;
   if (delay_ms <= 0) return;
   join_ends_at_ = step.now.steady_ms + delay_ms;
-  initial_delay_ends_at_ = step.now.steady_ms + std::max(rebalance_timeout_ms(), delay_ms);
+  initial_delay_ends_at_ = step.now.steady_ms + rebalance_timeout_ms();
 }
 
 void ClassicGroup::complete_join(Step& step) {

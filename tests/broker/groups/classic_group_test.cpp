@@ -602,6 +602,21 @@ TEST_F(ClassicGroupTest, AMemberThatWaitsForTheOthersDoesNotExpire) {
 )");
 }
 
+TEST_F(ClassicGroupTest, AHeartbeatWhileItWaitsDoesNotStartASession) {
+  form_pair();
+  s.joins(a), s.beats(a);
+  s.pass(30'000, {&b});
+  s.joins(b);
+  EXPECT_EQ(text(), R"(
+0 a joins
+0 a beats
+  a: Heartbeat REBALANCE_IN_PROGRESS
+30000 b joins
+  a: a-1 is in generation 3, range, led by a-1 of a-1 b-2
+  b: b-2 is in generation 3, range, led by a-1
+)");
+}
+
 TEST_F(ClassicGroupTest, WhoDoesNotJoinWithinTheRebalanceTimeoutIsOut) {
   a.rebalance_timeout_ms = b.rebalance_timeout_ms = 20'000;
   form_pair();
@@ -956,6 +971,23 @@ TEST_F(ClassicGroupTest, AGroupThatIsTooLargeKeepsThoseThatComeFirst) {
 0 a joins
   a: JoinGroup GROUP_MAX_SIZE_REACHED ''
   b: b-2 is in generation 3, range, led by b-2 of b-2
+)");
+}
+
+TEST_F(ClassicGroupTest, AMemberThatWaitsKeepsItsPlaceInAFullGroupWhenItJoinsAgain) {
+  s = ClassicGroupScript({.initial_rebalance_delay_ms = 3000, .max_size = 1});
+  s.joins(a), s.joins(a), s.joins(a), s.joins(b);
+  s.pass(3000);
+  EXPECT_EQ(text(), R"(
+0 a joins
+  a: JoinGroup MEMBER_ID_REQUIRED 'a-1'
+0 a joins
+0 a joins
+  a: JoinGroup REBALANCE_IN_PROGRESS 'a-1'
+0 b joins
+  b: JoinGroup GROUP_MAX_SIZE_REACHED ''
+3000 time
+  a: a-1 is in generation 1, range, led by a-1 of a-1
 )");
 }
 
