@@ -7,6 +7,7 @@ import pytest
 
 import broker as broker_under_test
 import clients
+from kafka_tools import Tools
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,21 @@ def topic(request):
     """A name that no other test uses."""
     name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
     return f"{name}-{next(_numbers)}"
+
+
+MOLDAU = broker_under_test.KIND == "moldau"
+
+
+@pytest.fixture
+def tools(broker):
+    """The command-line tools that belong to the broker under test."""
+    return Tools("ours" if MOLDAU else "apache", broker)
+
+
+@pytest.fixture(params=["ours", "apache"] if MOLDAU else ["apache"])
+def either(request, broker):
+    """The same, and then Apache's against our broker."""
+    return Tools(request.param, broker)
 
 
 @pytest.fixture(scope="session", autouse=True)

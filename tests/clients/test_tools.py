@@ -11,42 +11,9 @@ import pytest
 
 import broker as broker_under_test
 from clients import CONFLUENT, JAVA_NEW
-import kafka_tools
+from kafka_tools import Tools
 
 MOLDAU = broker_under_test.KIND == "moldau"
-
-
-class Tools:
-    def __init__(self, whose, broker):
-        self.whose = whose
-        self.broker = broker
-
-    def run(self, tool, *words, given=None, connect=True, suffix=".sh", seconds=60):
-        """The finished process of kafka-TOOL, told which broker to use."""
-        words = list(words)
-        if connect:
-            words = ["--bootstrap-server", self.broker.bootstrap, *words]
-        if self.whose == "apache":
-            return kafka_tools.run(tool, *words, given=given, seconds=seconds)
-        path = broker_under_test.BUILD.parent / f"kafka-{tool}{suffix}"
-        return subprocess.run([str(path), *map(str, words)], input=given, capture_output=True,
-                              text=True, timeout=seconds, check=False)
-
-    def output(self, tool, *words, **settings):
-        """What it prints; it must succeed."""
-        done = self.run(tool, *words, **settings)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-@pytest.fixture
-def tools(broker):
-    return Tools("ours" if MOLDAU else "apache", broker)
-
-
-@pytest.fixture(params=["ours", "apache"] if MOLDAU else ["apache"])
-def either(request, broker):
-    return Tools(request.param, broker)
 
 
 # ---- kafka-topics ----
@@ -170,8 +137,8 @@ def test_the_flag_of_the_zookeeper_days(start_broker, topic):
 
 @pytest.mark.skipif(not MOLDAU, reason="about our own links")
 def test_every_tool_is_there_with_and_without_its_ending():
-    for name in ("topics", "console-producer", "console-consumer", "configs", "get-offsets",
-                 "broker-api-versions"):
+    for name in ("topics", "console-producer", "console-consumer", "consumer-groups", "configs",
+                 "get-offsets", "broker-api-versions"):
         for suffix in ("", ".sh"):
             path = broker_under_test.BUILD.parent / f"kafka-{name}{suffix}"
             done = subprocess.run([str(path), "--help"], capture_output=True, text=True,
