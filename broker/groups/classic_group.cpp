@@ -53,7 +53,7 @@ ClassicGroup::ClassicGroup(std::string group, ClassicLimits limits, const GroupM
   read_subscriptions();
   if (members_.empty()) return;
   state_ = State::kStable;
-  if (members_.size() > static_cast<size_t>(limits_.max_size)) rebalance(now);
+  if (!leader_ || members_.size() > static_cast<size_t>(limits_.max_size)) rebalance(now);
 }
 
 GroupOutcome ClassicGroup::heartbeat(Ticket ticket, const GroupHeartbeat& heartbeat, Time now) {

@@ -52,7 +52,8 @@ class ClassicGroup {
  public:
   ClassicGroup(std::string group, ClassicLimits limits);  // Empty, generation 0, no record.
   // From its record: members have a full session from now. A group above the maximum size
-  // rebalances, so that its last members are turned away.
+  // rebalances, so that its last members are turned away; one without a leader too, as it was made
+  // of a consumer group that had not come to rest.
   ClassicGroup(std::string group, ClassicLimits limits, const GroupMetadataValue& value, Time now);
 
   GroupOutcome join(Ticket ticket, const JoinGroup& join, Time now);

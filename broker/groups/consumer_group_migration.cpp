@@ -58,11 +58,15 @@ std::optional<OwnedPartitions> owned_by(const ClassicMember& member, int32_t gen
   return owned;
 }
 
+// The member has protocols.
+SharedBytes chosen_metadata(const ClassicMember& member, const ClassicGroup& from) {
+  return member.metadata(from.protocol().value_or(member.protocols.front().name));
+}
+
 std::optional<ConsumerMember> to_consumer(const ClassicMember& member, const ClassicGroup& from,
                                           const ClusterImage& image) {
   if (member.protocols.empty()) return std::nullopt;
-  const std::string protocol = from.protocol().value_or(member.protocols.front().name);
-  const SharedBytes metadata = member.metadata(protocol);
+  const SharedBytes metadata = chosen_metadata(member, from);
   const auto subscription = read_subscription(as_bytes(*metadata));
   auto owned = owned_by(member, from.generation(), image);
   if (!subscription.ok() || !owned) return std::nullopt;
@@ -74,14 +78,33 @@ std::optional<ConsumerMember> to_consumer(const ClassicMember& member, const Cla
                                     .pending_revocation = {}}};
 }
 
-// A leader may have given a partition to two members; there is no way to go on from there.
-bool have_two_owners(const Members& members) {
-  std::set<std::pair<Uuid, int32_t>> seen;
+using Taken = std::set<std::pair<Uuid, int32_t>>;
+
+// nullopt: the leader gave a partition to two members; there is no way to go on from there.
+std::optional<Taken> taken_by(const Members& members) {
+  Taken taken;
   for (const auto& [id, member] : members)
     for (const auto& [topic, partitions] : member.current.assigned)
       for (const auto& [partition, epoch] : partitions)
-        if (!seen.emplace(topic, partition).second) return true;
-  return false;
+        if (!taken.emplace(topic, partition).second) return std::nullopt;
+  return taken;
+}
+
+// With the cooperative protocol (KIP-429) a member keeps, until it asks for its new assignment,
+// what that no longer has. Nobody else has been given it, and nobody may be before it is given up.
+void add_claims(Members& members, const ClassicGroup& from, Taken taken,
+                const ClusterImage& image) {
+  for (auto& [id, member] : members) {
+    const SharedBytes metadata = chosen_metadata(from.members().at(id), from);
+    const auto subscription = read_subscription(as_bytes(*metadata));
+    if (!subscription.ok()) continue;
+    for (const auto& [name, partitions] : subscription->owned_partitions) {
+      const TopicPointer topic = image.topic(name);
+      for (const int32_t partition : topic ? partitions : std::vector<int32_t>{})
+        if (taken.emplace(topic->id, partition).second)
+          member.current.assigned[topic->id][partition] = from.generation();
+    }
+  }
 }
 
 std::optional<Members> to_consumers(const ClassicGroup& from, const ClusterImage& image) {
@@ -91,7 +114,9 @@ std::optional<Members> to_consumers(const ClassicGroup& from, const ClusterImage
     if (!member) return std::nullopt;
     members.emplace(id, *std::move(member));
   }
-  if (have_two_owners(members)) return std::nullopt;
+  auto taken = taken_by(members);
+  if (!taken) return std::nullopt;
+  add_claims(members, from, *std::move(taken), image);
   return members;
 }
 
@@ -105,23 +130,39 @@ ConsumerGroupTargetAssignmentMemberValue target_of(const OwnedPartitions& assign
   return value;
 }
 
+std::set<std::string> topics_of(const Members& members) {
+  std::set<std::string> topics;
+  for (const auto& [id, member] : members)
+    topics.insert(member.metadata.subscribed_topics.begin(),
+                  member.metadata.subscribed_topics.end());
+  return topics;
+}
+
+// The hash of the topics that the assignment of the classic group is made for; of none if it is not
+// for the topics as they are now, or the group is about to rebalance. The first heartbeat then
+// finds another hash and makes a new target.
+int64_t assigned_hash(const ClassicGroup& from, const Members& members, const ClusterImage& image) {
+  if (std::string_view(from.state()) != "Stable") return 0;
+  size_t assigned = 0, partitions = 0;
+  for (const auto& [id, member] : members)
+    for (const auto& [topic, owned] : member.current.assigned) assigned += owned.size();
+  for (const auto& name : topics_of(members))
+    if (const TopicPointer topic = image.topic(name)) partitions += topic->partitions.size();
+  return assigned == partitions ? subscription_hash(topics_of(members), image) : 0;
+}
+
 std::vector<CoordinatorRecord> records_of(const std::string& group, const Members& members,
-                                          int32_t epoch, const ClusterImage& image, Time now) {
+                                          int32_t epoch, int64_t metadata_hash, Time now) {
   std::vector<CoordinatorRecord> records;
   const auto add = [&](const auto& key, const auto& value) {
     records.push_back({.key = encode_key(key), .value = encode_value(value, 0)});
   };
-  std::set<std::string> topics;
   records.push_back({.key = encode_key(GroupMetadataKey{.group = group}), .value = std::nullopt});
-  for (const auto& [id, member] : members) {
-    topics.insert(member.metadata.subscribed_topics.begin(),
-                  member.metadata.subscribed_topics.end());
+  for (const auto& [id, member] : members)
     add(ConsumerGroupMemberMetadataKey{.group_id = group, .member_id = id},
         to_record(member.metadata));
-  }
   add(ConsumerGroupMetadataKey{.group_id = group},
-      ConsumerGroupMetadataValue{.epoch = epoch,
-                                 .metadata_hash = subscription_hash(topics, image)});
+      ConsumerGroupMetadataValue{.epoch = epoch, .metadata_hash = metadata_hash});
   for (const auto& [id, member] : members)
     add(ConsumerGroupTargetAssignmentMemberKey{.group_id = group, .member_id = id},
         target_of(member.current.assigned));
@@ -176,11 +217,16 @@ std::string metadata_for(const ConsumerMember& member, const std::string& protoc
   return "";
 }
 
-// The target, not what the member owns yet: where they differ the group rebalances at once.
-std::string assignment_for(const TopicPartitions& target, const ClusterImage* image,
+// What the member may still own, and not its target: others may own some of that, and the record
+// outlives the rebalance that is to come.
+std::string assignment_for(const CurrentAssignment& current, const ClusterImage* image,
                            Version version) {
   ConsumerProtocolAssignment assignment;
-  for (const auto& [id, partitions] : target)
+  TopicPartitions owned;
+  for (const OwnedPartitions* part : {&current.assigned, &current.pending_revocation})
+    for (const auto& [id, partitions] : *part)
+      for (const auto& [partition, epoch] : partitions) insert(owned, id, {partition});
+  for (const auto& [id, partitions] : owned)
     if (const TopicPointer topic = image ? image->topic(id) : nullptr)
       assignment.assigned_partitions.push_back({.topic = topic->name, .partitions = partitions});
   return write_assignment(assignment, version);
@@ -195,7 +241,8 @@ Upgrade upgrade(Ticket ticket, const ConsumerGroupHeartbeat& event, const std::s
   if (!members) return not_found(ticket);
 
   Upgrade upgrade{.group = ConsumerGroup(group, limits), .outcome = {}};
-  auto records = records_of(group, *members, from.generation(), *event.image, now);
+  const int64_t hash = assigned_hash(from, *members, *event.image);
+  auto records = records_of(group, *members, from.generation(), hash, now);
   for (const auto& record : records) upgrade.group->load(record);
   upgrade.group->begin(now);
   GroupOutcome joined = upgrade.group->heartbeat(ticket, event, now);
@@ -215,13 +262,15 @@ Downgrade downgrade(const ConsumerGroup& from, Time now) {
   GroupMetadataValue value{.protocol_type = kConsumerProtocolType,
                            .generation = from.durable().epoch(),
                            .protocol = protocol,
-                           .leader = members.begin()->first,
+                           .leader = std::nullopt,
                            .current_state_timestamp = now.wall_ms,
                            .members = {}};
+  // Without a leader the group rebalances, also when it is made again from the record.
+  if (!from.should_rebalance()) value.leader = members.begin()->first;
   for (const auto& [id, member] : members) {
     const std::string& metadata = bytes.emplace_back(metadata_for(member, protocol));
     const std::string& assignment = bytes.emplace_back(assignment_for(
-        from.durable().target(id), from.image(), consumer_protocol_version(as_bytes(metadata))));
+        member.current, from.image(), consumer_protocol_version(as_bytes(metadata))));
     value.members.push_back({.member_id = id,
                              .group_instance_id = member.metadata.instance_id,
                              .client_id = member.metadata.client_id,
@@ -234,11 +283,6 @@ Downgrade downgrade(const ConsumerGroup& from, Time now) {
   Downgrade downgrade{.group = {from.name(), from.limits().classic, value, now}, .outcome = {}};
   downgrade.outcome.records = from.tombstones();
   downgrade.outcome.records.push_back(downgrade.group.record());
-  if (from.should_rebalance()) {
-    GroupOutcome rebalanced = downgrade.group.rebalance(now);
-    append(downgrade.outcome.records, std::move(rebalanced.records));
-    append(downgrade.outcome.answers, std::move(rebalanced.answers));
-  }
   return downgrade;
 }
 

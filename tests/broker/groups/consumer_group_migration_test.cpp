@@ -304,6 +304,36 @@ TEST_F(ConsumerGroupMigrationTest, AGroupMovesDownWhenTheLastNewMemberLeaves) {
             code(ErrorCode::kRebalanceInProgress));
 }
 
+TEST_F(ConsumerGroupMigrationTest, AGroupThatMovedDownRebalancesAlsoIfItIsMadeAgain) {
+  ClassicGroup classic = two_members();
+  join_classic(classic, joining("n", {"orders"}));
+  EXPECT_EQ(rejoin("c2", {{"orders", {2, 3}}}), "c2 @3");  // Has not given up 3 yet.
+  beat("n", -1);
+  classic = go_down();
+  const auto assigned = read_assignment(classic.metadata().members.at(1).assignment);
+  EXPECT_EQ(assigned->assigned_partitions.at(0).partitions, (std::vector<int32_t>{2, 3}));
+  const ClassicGroup again("g", limits_.classic, classic.metadata(), now_);
+  EXPECT_STREQ(again.state(), "PreparingRebalance");
+}
+
+TEST_F(ConsumerGroupMigrationTest, WhatIsNotInTheAssignmentAnyMoreMayNotBeGivenUpYet) {
+  cluster_.create("orders", 2);
+  ClassicGroup classic = classic_of(
+      {{"c1", subscription({"orders"}, {{"orders", {0, 1}}}), assignment({{"orders", {0}}}), {}}});
+  EXPECT_EQ(join_classic(classic, joining("n", {"orders"})), "n @4 -");
+  EXPECT_EQ(rejoin("c1", {{"orders", {0}}}), "c1 @4");
+  EXPECT_EQ(beat("n", 4), "n @4 orders 1");
+}
+
+TEST_F(ConsumerGroupMigrationTest, AnAssignmentThatIsNotCompleteIsMadeAnew) {
+  cluster_.create("orders", 2);
+  ClassicGroup classic =
+      classic_of({{"c1", subscription({"orders"}), assignment({{"orders", {0}}}), {}}});
+  EXPECT_EQ(join_classic(classic, joining("n", {})), "n @4 -");  // Has no interest in topics.
+  EXPECT_EQ(rejoin("c1", {{"orders", {0}}}), "c1 @4");
+  EXPECT_EQ(sync("c1", 4), "orders 0 1");
+}
+
 TEST_F(ConsumerGroupMigrationTest, AGroupMovesDownWhenTheLastNewMemberIsFenced) {
   ClassicGroup classic = two_members();
   join_classic(classic, joining("n", {"orders"}));
