@@ -149,8 +149,9 @@ class Decoder final : public Visitor {
   absl::Status status() const {
     return error_ ? absl::InvalidArgumentError(*error_) : absl::OkStatus();
   }
-  void expect_end() {
-    if (!error_ && !in_.empty()) fail("bytes are left over at the end of the message");
+  absl::Status status_at_end() const {
+    if (error_ || in_.empty()) return status();
+    return absl::OutOfRangeError("bytes are left over at the end of the message");
   }
 
  private:
@@ -397,8 +398,7 @@ std::string print(const Message& m) {
 absl::Status decode(const Message& m, Bytes frame) {
   Decoder decoder(frame, m.version, m.flexible);
   m.walk(decoder, m.address);
-  decoder.expect_end();
-  return decoder.status();
+  return decoder.status_at_end();
 }
 absl::Status decode_prefix(const Message& m, Bytes bytes) {
   Decoder decoder(bytes, m.version, m.flexible);

@@ -6,7 +6,7 @@
 // not in protocol/all_messages.h needs protocol/message_codec.h where it is encoded or decoded.
 //
 // Rules of decoding (hostile input never crashes and never allocates much more than it sent):
-// - every byte of the frame has to be used; a length past the end or below -1 is an error;
+// - bytes left over are an error of their own; a length past the end or below -1 is an error;
 // - the count of an array is at most the bytes left over the smallest encoding of an element;
 // - what is decoded takes at most kDecodeFactor times the frame plus kDecodeSlackBytes of memory;
 // - null is an error where the version does not allow it;
@@ -101,8 +101,8 @@ size_t encoded_size(const M& message, Version version);
 template <class M>
 std::string debug_string(const M& message, Version version);
 
-// Replaces `message`. Its Bytes point into `frame`. An error is InvalidArgument and names the
-// field; `message` is then unspecified.
+// Replaces `message`. Its Bytes point into `frame`. InvalidArgument names the field at fault, and
+// `message` is unspecified; OutOfRange: it is complete, and bytes of the frame are left over.
 template <class M>
 absl::Status decode(M& message, Bytes frame, Version version);
 

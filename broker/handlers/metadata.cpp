@@ -61,11 +61,17 @@ struct Answer {
   }
 };
 
+// Whether it is asked for by id. The Java client then leaves the name empty, and does not make it
+// null.
+bool is_by_id(const MetadataRequest::Topic& topic) {
+  return !topic.name || topic.topic_id != Uuid();
+}
+
 // The names asked for that do not exist yet; a repeated name once.
 std::vector<std::string> missing_topics(const ClusterImage& image, const MetadataRequest& request) {
   std::vector<std::string> missing;
   for (const auto& topic : *request.topics) {
-    if (!topic.name || image.topic(*topic.name)) continue;
+    if (is_by_id(topic) || image.topic(*topic.name)) continue;
     if (std::ranges::find(missing, *topic.name) == missing.end()) missing.push_back(*topic.name);
   }
   return missing;
@@ -101,8 +107,8 @@ asio::awaitable<MetadataResponse> handle_metadata(RequestContext& ctx, MetadataR
       response.topics.push_back(answer.topic(*topic));
   } else {
     for (const auto& topic : *request.topics)
-      response.topics.push_back(topic.name ? answer.named(*topic.name, errors)
-                                           : answer.identified(topic.topic_id));
+      response.topics.push_back(is_by_id(topic) ? answer.identified(topic.topic_id)
+                                                : answer.named(*topic.name, errors));
   }
   if (request.include_cluster_authorized_operations)
     response.cluster_authorized_operations = kClusterOperations;

@@ -89,6 +89,13 @@ def test_a_request_in_many_small_pieces_is_answered(connection):
     assert connection.receive()[0] == 5
 
 
+def test_bytes_after_a_request_are_ignored(connection):
+    """librdkafka sends three too many when it asks for all topics (2.16, Metadata v13)."""
+    body = Writer().compact_array(None, None).i8(0).i8(0).tags().raw(b"\0\0\0")
+    connection.call(wire.METADATA, 12, body, flexible=True)
+    assert wire.metadata(connection, []).brokers
+
+
 def test_a_null_client_id_is_fine(connection):
     connection.call(wire.API_VERSIONS, 0, client=None)
 
@@ -120,6 +127,29 @@ def test_metadata_names_all_topics_for_null_and_for_an_empty_list_of_version_0(c
     assert made in wire.metadata(connection, None, version=1).topics
     assert made in wire.metadata(connection, [], version=0).topics
     assert wire.metadata(connection, [], version=1).topics == {}
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_topics_are_found_by_their_ids(connection, made, name):
+    """The Java client asks so for what its group was assigned, with an empty name."""
+    def ask(topic, topic_id):
+        body = Writer().compact_array([topic], lambda w, one: w.raw(topic_id).compact_string(one)
+                                      .tags()).i8(0).i8(0).tags()
+        reader = connection.call(wire.METADATA, 12, body, flexible=True)
+        reader.tags()
+        reader.i32()
+        reader.compact_array(lambda r: (r.i32(), r.compact_string(), r.i32(), r.compact_string(),
+                                        r.tags()))
+        reader.compact_string()
+        reader.i32()
+        assert reader.unsigned_varint() == 2
+        return reader.i16(), reader.compact_string(), reader.raw(16)
+
+    error, found, topic_id = ask(made, bytes(16))
+    assert (error, found) == (wire.NONE, made) and topic_id != bytes(16)
+    assert ask(name, topic_id) == (wire.NONE, made, topic_id)
+    unknown = bytes(range(16))
+    assert ask(name, unknown)[::2] == (wire.UNKNOWN_TOPIC_ID, unknown)
 
 
 @pytest.mark.parametrize("name", ["a/b", "", ".", "..", "x" * 250])

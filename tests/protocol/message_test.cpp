@@ -144,8 +144,12 @@ TEST(HostileMessageTest, TheErrorNamesTheField) {
             "topics.name: a length is past the end of the message");
 }
 
-TEST(HostileMessageTest, TrailingBytesAreRefused) {
+TEST(HostileMessageTest, TrailingBytesAreAnErrorOfTheirOwn) {
   EXPECT_THAT(error_of(encode(Sample{}, 0) + '\0', 0), HasSubstr("left over"));
+  std::string longer = encode(MetadataRequest{}, 1) + "more";
+  MetadataRequest decoded;
+  EXPECT_TRUE(absl::IsOutOfRange(decode(decoded, as_bytes(longer), 1)));
+  EXPECT_EQ(encode(decoded, 1), encode(MetadataRequest{}, 1));
 }
 
 TEST(HostileMessageTest, LengthsBelowMinusOneAreRefused) {
