@@ -9,6 +9,7 @@
 #include "broker/config/load.h"
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/incremental_alter_configs.h"
+#include "protocol/messages/list_config_resources.h"
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -106,7 +107,21 @@ absl::StatusOr<std::vector<ConfigText>> describe_one(Client& client, const Entit
   return configs;
 }
 
-absl::StatusOr<std::vector<std::string>> all_names(const Entity& entity,
+// Of groups and client metrics: those that have settings.
+absl::StatusOr<std::vector<std::string>> names_with_settings(Client& client, const Entity& entity) {
+  auto reply = client.call<ListConfigResourcesResponse>(
+      ListConfigResourcesRequest{.resource_types = {entity.type.resource_type}});
+  if (!reply.ok()) return reply.status();
+  if (auto s = to_status(reply->message.error_code); !s.ok()) return s;
+  std::vector<std::string> names;
+  for (const auto& resource : reply->message.config_resources)
+    if (resource.resource_type == entity.type.resource_type)
+      names.push_back(resource.resource_name);
+  std::ranges::sort(names);
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> all_names(Client& client, const Entity& entity,
                                                    const MetadataResponse& metadata) {
   std::vector<std::string> names;
   if (entity.type.resource_type == kTopic) {
@@ -114,6 +129,8 @@ absl::StatusOr<std::vector<std::string>> all_names(const Entity& entity,
   } else if (entity.type.resource_type == kBroker) {
     for (const auto& broker : metadata.brokers) names.push_back(std::to_string(broker.node_id));
     names.emplace_back();
+  } else if (entity.type.resource_type == kGroup || entity.type.resource_type == kClientMetrics) {
+    return names_with_settings(client, entity);
   } else {
     return wrong_usage(absl::StrCat("--entity-name is wanted with ", entity.type.plural));
   }
@@ -134,7 +151,7 @@ absl::Status describe(ToolRun& run, Client& client, const Entity& entity) {
   if (entity.name) {
     names = {*entity.name};
   } else {
-    auto all = all_names(entity, *metadata);
+    auto all = all_names(client, entity, *metadata);
     if (!all.ok()) return all.status();
     names = *std::move(all);
   }
@@ -234,7 +251,7 @@ const std::vector<OptionSpec>& configs_options() {
       {"alter", kFlag, "changes it"},
       {"all", kFlag, "with --describe: what was not set, too"},
       {"entity-type", kValue, "topics, brokers, broker-loggers, client-metrics, groups"},
-      {"entity-name", kValue, "a topic, a broker's id; without it all of the type"},
+      {"entity-name", kValue, "a topic, a group, a broker's id; without it all of the type"},
       {"entity-default", kFlag, "what goes for all brokers"},
       {"topic", kValue, "short for --entity-type topics --entity-name"},
       {"broker", kValue, "short for --entity-type brokers --entity-name"},

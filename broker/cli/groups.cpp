@@ -1,7 +1,9 @@
 // kafka-consumer-groups: lists, describes and deletes groups of consumers and their offsets.
 // --reset-offsets is in reset_offsets.cpp.
 #include <algorithm>
+#include <limits>
 #include <ostream>
+#include <set>
 
 #include "broker/cli/group_text.h"
 #include "broker/cli/groups_tool.h"
@@ -9,6 +11,7 @@
 #include "broker/cli/json.h"
 #include "broker/cli/reset_text.h"
 #include "broker/config/definitions.h"
+#include "broker/groups/topic_regex.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -232,15 +235,25 @@ absl::Status remove_offsets(ToolRun& run, Client& client, GroupClient& groups) {
   return all_went && removal->error == ErrorCode::kNone ? absl::OkStatus() : already_reported();
 }
 
+// Without a broker. Consumers subscribe by RE2 expressions (KIP-848).
+absl::Status validate_regex(ToolRun& run) {
+  const std::string pattern = *run.options.value("validate-regex");
+  const absl::Status status = check_topic_regex(pattern);
+  run.out << "The regular expression `" << pattern << "` is "
+          << (status.ok() ? "valid" : "invalid: " + std::string(status.message())) << ".\n";
+  return absl::OkStatus();
+}
+
 struct Action {
   const char* name;
-  absl::Status (*carry_out)(ToolRun&, Client&, GroupClient&);
+  absl::Status (*carry_out)(ToolRun&, Client&, GroupClient&);  // Null: needs no broker.
 };
 constexpr Action kActions[] = {{"list", list},
                                {"describe", describe},
                                {"delete", remove},
                                {"reset-offsets", reset_offsets},
-                               {"delete-offsets", remove_offsets}};
+                               {"delete-offsets", remove_offsets},
+                               {"validate-regex", nullptr}};
 
 absl::StatusOr<Action> action_of(const ToolRun& run) {
   std::vector<Action> given;
@@ -342,6 +355,7 @@ const std::vector<OptionSpec>& groups_options() {
       {"dry-run", kFlag, "only shows the new offsets"},
       {"execute", kFlag, "commits them"},
       {"export", kFlag, "prints them as CSV"},
+      {"validate-regex", kValue, "says whether consumers may subscribe by this expression"},
       {"timeout", kValue, "ms to wait for an answer (30000)"},
   }));
   return *kOptions;
@@ -351,6 +365,7 @@ absl::Status run_groups(ToolRun& run) {
   auto action = action_of(run);
   if (!action.ok()) return action.status();
   if (auto s = check(run, action->name); !s.ok()) return s;
+  if (action->carry_out == nullptr) return validate_regex(run);
   auto timeout_ms = timeout_of(run);
   if (!timeout_ms.ok()) return timeout_ms.status();
   auto client = run.connect();

@@ -242,7 +242,29 @@ def test_a_group_that_is_not_there(maker):
                            "found.\n")
 
 
+def test_expressions_are_checked(maker):
+    said = maker.output("consumer-groups", "--validate-regex", "orders-.*")
+    assert said == "The regular expression `orders-.*` is valid.\n"
+    said = maker.output("consumer-groups", "--validate-regex", "orders-(")
+    assert said.startswith("The regular expression `orders-(` is invalid: ")
+
+
 # ---- What is changed ----
+
+def test_settings_of_a_group(maker, topic):
+    where = ["--entity-type", "groups", "--entity-name", topic]
+    setting = "consumer.session.timeout.ms"
+    assert maker.output("configs", *where, "--alter", "--add-config", f"{setting}=5500") == \
+        f"Completed updating config for group {topic}.\n"
+    assert f"  {setting}=5500 sensitive=false synonyms={{" in \
+        maker.output("configs", *where, "--describe")
+    assert f"Dynamic configs for group {topic} are:\n" in \
+        maker.output("configs", "--entity-type", "groups", "--describe")
+    maker.output("configs", *where, "--alter", "--delete-config", setting)
+    assert setting not in maker.output("configs", *where, "--describe")
+    refused = maker.run("configs", *where, "--alter", "--add-config", "no.such.setting=1")
+    assert refused.returncode == 1
+
 
 def new_offsets(tools, *words):
     text = tools.output("consumer-groups", "--reset-offsets", *words)
