@@ -173,8 +173,10 @@ function commitPayloads(consumer, self) {
   const offsets = consumer.topicPayloads.map(({ topic, partition, offset: at }) => (
     { topic, partition, offset: at }));
   return new Promise((resolve) => {
-    consumer.commit(true, (error) => {
-      if (error) self.error(error);
+    consumer.commit(true, (error, data) => {
+      // What is refused comes as data.
+      const refused = Object.values(data || {}).find(({ errorCode }) => errorCode);
+      if (error || refused) self.error(error || `error ${refused.errorCode}`);
       else if (offsets.length > 0) self.committed(offsets);
       resolve();
     });

@@ -202,7 +202,8 @@ async function member([bootstrap, group, list], options) {
   const commitAll = async () => {
     try {
       const offsets = self.positions().map((one) => ({ ...one, offset: String(one.offset) }));
-      await consumer.commitOffsets(offsets);
+      if (offsets.length === 0) self.committed([]);
+      else await consumer.commitOffsets(offsets);
     } catch (error) {
       self.error(error);
     }

@@ -220,6 +220,9 @@ class GroupMember(kafka.ConsumerRebalanceListener):
             partition_assignment_strategy=[assignors[one] for one in wanted.assignors],
             enable_auto_commit=wanted.commit == "auto", auto_commit_interval_ms=200,
             auto_offset_reset=wanted.reset, **settings)
+        # It assigns by what it knows of the topics when it joins, and lets it rest at that.
+        for topic in self.consumer.topics() if wanted.pattern else wanted.topics:
+            self.consumer.partitions_for_topic(topic)
         self.consumer.subscribe(topics=() if wanted.pattern else wanted.topics,
                                 pattern=wanted.pattern, listener=self)
 
