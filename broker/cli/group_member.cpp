@@ -60,7 +60,7 @@ absl::Status GroupMember::commit() {
   PartitionOffsets offsets = positions_();
   std::erase_if(offsets, [&](const auto& entry) { return !assigned_.contains(entry.first); });
   if (!options_.auto_commit || offsets.empty()) return absl::OkStatus();
-  const absl::Status status = coordinator_.commit(options_.group, committer(), offsets);
+  absl::Status status = coordinator_.commit(options_.group, committer(), offsets);
   if (!status.ok()) next_heartbeat_ms_ = 0;
   return status;
 }
