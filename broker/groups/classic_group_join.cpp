@@ -17,10 +17,6 @@ constexpr int64_t kNewMemberWaitMs = 5 * 60 * 1000;
 // Ids that are given out and not used yet. Far more than the members of a group that start at once.
 constexpr size_t kMaxPending = 10'000;
 
-std::string fresh_id(const JoinGroup& join) {
-  return join.request.group_instance_id.value_or(join.caller.client_id) + "-" + join.fresh_uuid;
-}
-
 void update(ClassicMember& member, const JoinGroup& join) {
   const auto& request = join.request;
   member.client_id = join.caller.client_id;
@@ -107,7 +103,7 @@ void ClassicGroup::join_without_id(Step& step, Ticket ticket, const JoinGroup& j
   } else if (!instance_id && join.caller.version >= kIdRequiredSince) {
     require_id(step, ticket, join);
   } else {
-    add(step, ticket, join, fresh_id(join));
+    add(step, ticket, join, fresh_member_id(join));
   }
 }
 
@@ -139,7 +135,7 @@ bool ClassicGroup::may_stay(const ClassicMember& member, const JoinGroupRequest&
 void ClassicGroup::require_id(Step& step, Ticket ticket, const JoinGroup& join) {
   if (pending_.size() >= kMaxPending)
     return refuse_join(step, ticket, "", ErrorCode::kGroupMaxSizeReached);
-  const std::string id = fresh_id(join);
+  const std::string id = fresh_member_id(join);
   pending_[id] = step.now.steady_ms + join.request.session_timeout_ms;
   refuse_join(step, ticket, id, ErrorCode::kMemberIdRequired);
 }
@@ -167,7 +163,7 @@ void ClassicGroup::add(Step& step, Ticket ticket, const JoinGroup& join, std::st
 // goes on with what it was assigned, unless that may have to change.
 void ClassicGroup::replace(Step& step, Ticket ticket, const JoinGroup& join, std::string old_id) {
   const std::string old_leader = leader_.value_or("");
-  ClassicMember& member = rename(step, old_id, fresh_id(join));
+  ClassicMember& member = rename(step, old_id, fresh_member_id(join));
   const SharedBytes old_metadata = chosen_metadata(member);
   update(member, join);
   if (!may_keep_assignment(member, old_metadata)) {

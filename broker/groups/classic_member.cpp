@@ -20,6 +20,13 @@ bool ClassicMember::has_protocols(const std::vector<JoinGroupRequest::Protocol>&
   });
 }
 
+std::string fresh_member_id(const JoinGroup& join) {
+  constexpr size_t kMaxNameBytes = 32'000;
+  const std::string& name =
+      join.request.group_instance_id ? *join.request.group_instance_id : join.caller.client_id;
+  return name.substr(0, kMaxNameBytes) + "-" + join.fresh_uuid;
+}
+
 std::vector<ClassicMember::Protocol> keep(
     const std::vector<JoinGroupRequest::Protocol>& protocols) {
   std::vector<ClassicMember::Protocol> kept;

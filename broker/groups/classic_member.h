@@ -45,6 +45,10 @@ struct ClassicMember {
   const Protocol* find(std::string_view protocol) const;
 };
 
+// The id of a member that comes without one. It fits a string of the protocol, however long the
+// name that it begins with.
+std::string fresh_member_id(const JoinGroup& join);
+
 std::vector<ClassicMember::Protocol> keep(const std::vector<JoinGroupRequest::Protocol>& protocols);
 
 }  // namespace moldau

@@ -74,7 +74,7 @@ GroupOutcome ConsumerGroup::join(Ticket ticket, const JoinGroup& event, Time now
   } else if (request.member_id.empty() && !request.group_instance_id &&
              event.caller.version >= kIdRequiredSince) {
     reply.response.error_code = code(ErrorCode::kMemberIdRequired);
-    reply.response.member_id = event.caller.client_id + "-" + event.fresh_uuid;
+    reply.response.member_id = fresh_member_id(event);
   } else {
     reply = admit(event, now);
   }
@@ -117,9 +117,7 @@ JoinGroup::Reply ConsumerGroup::admit(const JoinGroup& event, Time now) {
   const std::string* owner = state_.static_member(request.group_instance_id);
   const bool is_replacing = owner && request.member_id.empty();
   const bool was_modern = is_replacing && !state_.member(*owner)->is_classic();
-  std::string id = request.member_id;
-  if (id.empty())
-    id = request.group_instance_id.value_or(event.caller.client_id) + "-" + event.fresh_uuid;
+  const std::string id = request.member_id.empty() ? fresh_member_id(event) : request.member_id;
   if (is_replacing) replace(std::string(*owner), id);
 
   const ConsumerMember* known = state_.member(id);

@@ -415,6 +415,15 @@ TEST_F(ConsumerGroupMigrationTest, AClassicMemberHasASessionOfItsOwn) {
   EXPECT_EQ(pulse("c1", 3), "REBALANCE_IN_PROGRESS");
 }
 
+TEST_F(ConsumerGroupMigrationTest, AnIdFitsTheProtocolHoweverLongTheNameOfTheClient) {
+  ClassicGroup classic = two_members();
+  join_classic(classic, joining("n", {"orders"}));
+  JoinGroup event = join_event("", subscription({"orders"}));
+  event.caller = {std::string(32'767, 'x'), "/127.0.0.1", 3};
+  EXPECT_EQ(rejoin(event), std::string(32'000, 'x') + "-fresh @5");
+  EXPECT_EQ(pulse(std::string(32'000, 'x') + "-fresh", 5), "NONE");
+}
+
 TEST_F(ConsumerGroupMigrationTest, WhatIsWrongWithARequestOfAClassicMember) {
   ClassicGroup classic = two_members();
   join_classic(classic, joining("n", {"orders"}));
