@@ -62,7 +62,7 @@ struct FetchOffsets {
     std::vector<int32_t> partitions;
   };
   std::string group;
-  std::optional<std::string> member_id;      // A claim of membership (KIP-848), with its epoch.
+  std::optional<std::string> member_id;  // A claim of membership (KIP-848), with its epoch.
   int32_t member_epoch = -1;
   std::optional<std::vector<Topic>> topics;  // nullopt: all that the group has.
   bool require_stable = false;  // Offsets that a transaction may yet change are refused (KIP-447).

@@ -95,7 +95,9 @@ class GroupShell {
       const auto live = ask<DescribeConsumerGroup>(*core_, {group, image});
       const auto loaded = ask<DescribeConsumerGroup>(again, {group, image});
       ASSERT_EQ(live.error_code, loaded.error_code) << group;
-      if (live.error_code == 0) ASSERT_EQ(text(live), text(loaded)) << group;
+      if (live.error_code == 0) {
+        ASSERT_EQ(text(live), text(loaded)) << group;
+      }
       const auto classic = ask<DescribeClassicGroup>(*core_, {group, 6});
       if (classic.response.group_state != "Stable") continue;
       const auto loaded_classic = ask<DescribeClassicGroup>(again, {group, 6});
