@@ -23,11 +23,8 @@ OLDEST = {KAFKA_NODE, NO_KAFKA}
 # Once it has been thrown out, @platformatic/kafka does not find its way back in these: it goes on
 # sending the epoch that is refused, or joins again and again, with Apache Kafka too. kafka-python
 # then claims what it had as if it still had it, and is believed by its like.
-NOT_PAUSED = {"platformatic-cooperative-sticky", "platformatic-consumer-range",
+NOT_PAUSED = {"platformatic-cooperative-sticky-auto", "platformatic-consumer-range",
               "kafka-python-cooperative-sticky-auto"}
-
-# It also joins again for no reason, and gives up all that it has.
-NOT_INCREMENTAL = {"platformatic-cooperative-sticky"}
 
 # (client, options)
 LIVES = [
@@ -38,7 +35,8 @@ LIVES = [
     (KAFKAJS, {"assignor": "roundrobin"}),
     (RDKAFKA_JS, {"assignor": "roundrobin"}),
     (PLATFORMATIC, {"assignor": "roundrobin"}),
-    (PLATFORMATIC, {"assignor": "cooperative-sticky"}),
+    # A commit that meets a rebalance makes it forget what it owns, unless it commits by itself.
+    (PLATFORMATIC, {"assignor": "cooperative-sticky", "commit": "auto"}),
     (PLATFORMATIC, {"protocol": "consumer", "assignor": "range"}),
     (CONFLUENT, {"assignor": "range"}),
     (CONFLUENT, {"assignor": "cooperative-sticky"}),
@@ -68,8 +66,8 @@ class Life:
         self.topic = "life-" + self.name
         self.partitions = partitions_of(self.topic, PARTITIONS)
         create_topic(broker, self.topic, PARTITIONS)
-        self.is_incremental = self.name not in NOT_INCREMENTAL and (
-            options.get("protocol") == "consumer" or options["assignor"] == "cooperative-sticky")
+        self.is_incremental = (options.get("protocol") == "consumer"
+                               or options["assignor"] == "cooperative-sticky")
         with Group(broker, "group-" + self.topic, self.topic, session=SESSION_MS,
                    **options) as self.group, \
                 Writer(broker, self.topic, PARTITIONS, 50) as writer:
