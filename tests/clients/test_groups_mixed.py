@@ -90,9 +90,9 @@ def by_pattern(broker, topic, client, protocol):
     wanted = partitions_of(topic + "-one", 2)
     with Group(broker, "of-" + topic, None, session=SESSION_MS, protocol=protocol,
                pattern=f"^{topic}-(one|two)") as group:
-        group.add(client)
-        group.add(client)
-        group.converged(wanted)
+        for _ in range(2):
+            group.add(client)
+            group.converged(wanted)
         create_topic(broker, topic + "-two", 2)
         create_topic(broker, topic + "-three", 2)
         # In the new protocol the broker looks again by itself, every ten seconds.
