@@ -37,9 +37,10 @@ MemberMetadata metadata_of(const ClassicMember& member,
   const std::set<std::string> topics(subscription.topics.begin(), subscription.topics.end());
   metadata.subscribed_topics.assign(topics.begin(), topics.end());
   metadata.rebalance_timeout_ms = member.rebalance_timeout_ms;
-  metadata.classic.emplace().session_timeout_ms = member.session_timeout_ms;
+  MemberMetadata::Classic classic{.session_timeout_ms = member.session_timeout_ms, .protocols = {}};
   for (const auto& protocol : member.protocols)
-    metadata.classic->protocols.push_back({protocol.name, *protocol.metadata});
+    classic.protocols.push_back({protocol.name, *protocol.metadata});
+  metadata.classic = std::move(classic);
   return metadata;
 }
 

@@ -59,10 +59,11 @@ MemberMetadata from_record(const MetadataValue& value) {
   std::ranges::sort(topics);
   topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
   if (!value.classic_member_metadata) return metadata;
-  auto& classic = metadata.classic.emplace();
+  MemberMetadata::Classic classic;
   classic.session_timeout_ms = value.classic_member_metadata->session_timeout_ms;
   for (const auto& protocol : value.classic_member_metadata->supported_protocols)
     classic.protocols.push_back({protocol.name, std::string(as_text(protocol.metadata))});
+  metadata.classic = std::move(classic);
   return metadata;
 }
 
@@ -77,10 +78,11 @@ MetadataValue to_record(const MemberMetadata& metadata) {
                       .server_assignor = metadata.assignor,
                       .classic_member_metadata = std::nullopt};
   if (!metadata.classic) return value;
-  auto& classic = value.classic_member_metadata.emplace();
+  MetadataValue::ClassicMemberMetadata classic;
   classic.session_timeout_ms = metadata.classic->session_timeout_ms;
   for (const auto& protocol : metadata.classic->protocols)
     classic.supported_protocols.push_back({protocol.name, as_bytes(protocol.metadata)});
+  value.classic_member_metadata = std::move(classic);
   return value;
 }
 

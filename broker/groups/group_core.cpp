@@ -319,7 +319,7 @@ GroupOutcome GroupCore::decide(Ticket ticket, const FetchOffsets& fetch, Time) {
 
 GroupOutcome GroupCore::decide(Ticket ticket, const ForgetTopics& forget, Time) {
   auto decision = offsets_.forget(forget);
-  GroupOutcome out = answered(ticket, std::move(decision.reply));
+  GroupOutcome out = answered(ticket, decision.reply);
   out.records = std::move(decision.records);
   return out;
 }
