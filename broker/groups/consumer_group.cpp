@@ -178,9 +178,10 @@ void ConsumerGroup::fence(const std::set<std::string>& ids) {
                  : state_.metadata_hash());
 }
 
+// Not before an image is known: the record of a classic group has the names of topics.
 bool ConsumerGroup::may_become_classic() const {
   const size_t size = state_.members().size();
-  return size > 0 && state_.classic_members() == size &&
+  return image_ && size > 0 && state_.classic_members() == size &&
          size <= static_cast<size_t>(limits_.classic.max_size) &&
          (limits_.migration == MigrationPolicy::kDowngrade ||
           limits_.migration == MigrationPolicy::kBidirectional);

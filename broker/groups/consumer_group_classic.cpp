@@ -116,7 +116,6 @@ JoinGroup::Reply ConsumerGroup::admit(const JoinGroup& event, Time now) {
   const JoinGroupRequest& request = event.request;
   const std::string* owner = state_.static_member(request.group_instance_id);
   const bool is_replacing = owner && request.member_id.empty();
-  const bool was_modern = is_replacing && !state_.member(*owner)->is_classic();
   const std::string id = request.member_id.empty() ? fresh_member_id(event) : request.member_id;
   if (is_replacing) replace(std::string(*owner), id);
 
@@ -131,7 +130,7 @@ JoinGroup::Reply ConsumerGroup::admit(const JoinGroup& event, Time now) {
   deadlines.sync = now.steady_ms + member.metadata.rebalance_timeout_ms;
   deadlines.join.reset();
   deadlines.rebalance.reset();
-  if (was_modern && may_become_classic()) {
+  if (may_become_classic()) {
     should_become_classic_ = true;
     should_rebalance_ = std::string_view(state()) != "Stable";
   }

@@ -347,6 +347,25 @@ TEST_F(ConsumerGroupMigrationTest, AGroupMovesDownWhenTheLastNewMemberIsFenced) 
   EXPECT_EQ(log_.size(), 1u);
 }
 
+TEST_F(ConsumerGroupMigrationTest, AGroupThatIsMadeAgainMovesDownWhenItKnowsTheTopics) {
+  ClassicGroup classic = two_members();
+  join_classic(classic, joining("n", {"orders"}));
+  EXPECT_EQ(rejoin("c1", {{"orders", {0, 1}}}), "c1 @4");
+  group_ = restored();
+  for (int i = 0; i < 8; ++i) {
+    pass(5'000);
+    EXPECT_EQ(pulse("c1", 4), "NONE");
+    EXPECT_EQ(pulse("c2", 3), "REBALANCE_IN_PROGRESS");
+  }
+  pass(5'000);
+  EXPECT_FALSE(group_.should_become_classic());  // Though n is gone.
+  EXPECT_EQ(pulse("c1", 4), "REBALANCE_IN_PROGRESS");
+  EXPECT_EQ(rejoin("c1", {{"orders", {0, 1}}}), "c1 @5");
+  classic = go_down();
+  const auto assigned = read_assignment(classic.metadata().members.at(0).assignment);
+  EXPECT_EQ(assigned->assigned_partitions.at(0).partitions, (std::vector<int32_t>{0, 1}));
+}
+
 TEST_F(ConsumerGroupMigrationTest, AGroupThatMayNotMoveDownStays) {
   limits_.migration = MigrationPolicy::kUpgrade;
   ClassicGroup classic = two_members();
