@@ -1,6 +1,7 @@
 """Fixtures: a broker for a whole file of tests, one for a single test, and the clients' end."""
 
 import itertools
+import os
 import sys
 
 import pytest
@@ -37,6 +38,23 @@ def start_broker():
         one.close()
 
 
+@pytest.fixture(scope="module")
+def start_module_broker():
+    """The same for all the tests of a file."""
+    started = []
+
+    def start(port=None, **overrides):
+        one = broker_under_test.make(port, **overrides)
+        started.append(one)
+        _running.current = one.start()
+        return one
+
+    yield start
+    _running.current = None
+    for one in started:
+        one.close()
+
+
 def _running():
     one = broker_under_test.make()
     try:
@@ -50,7 +68,8 @@ def _running():
 
 
 _running.current = None
-_numbers = itertools.count()
+# A broker that somebody else runs may have seen these tests before.
+_numbers = itertools.count(1000 * os.getpid() if "MOLDAU_TEST_BOOTSTRAP" in os.environ else 0)
 
 
 @pytest.fixture

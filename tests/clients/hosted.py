@@ -13,6 +13,17 @@ import members
 from members import SECONDS, now_ms
 
 
+# Settings of a broker whose groups notice things at once.
+QUICK = {
+    "group_initial_rebalance_delay_ms": 0,
+    "group_min_session_timeout_ms": 1000,
+    "group_consumer_min_session_timeout_ms": 1000,
+    "group_consumer_session_timeout_ms": 3000,
+    "group_consumer_min_heartbeat_interval_ms": 100,
+    "group_consumer_heartbeat_interval_ms": 500,
+}
+
+
 class HostedMember(members.Member):
     """A member among others in one process."""
 

@@ -107,7 +107,7 @@ func (m *member) settings(words []string, options map[string]string) ([]kgo.Opt,
 	for name := range options {
 		switch name {
 		case "protocol", "assignor", "instance", "session", "rebalance", "pattern", "commit",
-			"reset", "id":
+			"reset", "id", "calm":
 		default:
 			return nil, fmt.Errorf("no option %s", name)
 		}
@@ -121,6 +121,10 @@ func (m *member) settings(words []string, options map[string]string) ([]kgo.Opt,
 	if id == "" {
 		id = "member"
 	}
+	wait, refresh := 100*time.Millisecond, 2*time.Second
+	if options["calm"] == "true" {
+		wait, refresh = time.Second, 5*time.Minute
+	}
 	settings = append(settings,
 		kgo.SeedBrokers(words[0]),
 		kgo.ConsumerGroup(words[1]),
@@ -128,8 +132,8 @@ func (m *member) settings(words []string, options map[string]string) ([]kgo.Opt,
 		kgo.SessionTimeout(session),
 		kgo.HeartbeatInterval(session/6),
 		kgo.RebalanceTimeout(milliseconds(options, "rebalance", 10000)),
-		kgo.FetchMaxWait(100*time.Millisecond),
-		kgo.MetadataMaxAge(2*time.Second),
+		kgo.FetchMaxWait(wait),
+		kgo.MetadataMaxAge(refresh),
 		kgo.MetadataMinAge(250*time.Millisecond),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.OnPartitionsAssigned(m.assigned),
