@@ -83,16 +83,17 @@ void GroupCoordinator::resign(Shard& shard, const TopicPartition& partition) {
 }
 
 void GroupCoordinator::forget_deleted(const MetadataDelta& changed) {
-  const ForgetTopics deleted = deleted_topics(changed);
+  ForgetTopics deleted = deleted_topics(changed);
   if (deleted.topics.empty()) return;
+  deleted.deleted_ms = shards_[0].clock().wall_ms();
   for (int i = 0; i < shards_.size(); ++i) {
     Shard& shard = shards_[i];
     asio::co_spawn(shard.executor(), forget(shard, deleted), asio::detached);
   }
 }
 
-// What was committed for topics that are gone goes in the background. What a crash leaves behind is
-// never told for a new topic of the same name, whose id is another.
+// What was committed for topics that are gone goes in the background. What a crash leaves behind
+// stays until it expires.
 asio::awaitable<void> GroupCoordinator::forget(Shard& shard, ForgetTopics topics) {
   const Cores cores = cores_of(shard);
   for (const auto& [partition, core] : cores) {

@@ -11,8 +11,9 @@
 namespace moldau {
 namespace {
 
-// Kafka 4.2 still writes this one, and tools that read the topic know no later one.
-constexpr Version kRecordVersion = 3;
+// Kafka 4.2 always writes 3. Tools that follow the topic by themselves, such as Burrow, may know no
+// later one than 1: it lacks instance ids, and the time since when a group is empty.
+constexpr Version kPlain = 1, kComplete = 3;
 
 ClassicMember member_of(const GroupMetadataValue::Member& stored, const std::string& protocol) {
   ClassicMember member;
@@ -184,8 +185,11 @@ GroupMetadataValue ClassicGroup::metadata() const {
 }
 
 CoordinatorRecord ClassicGroup::record() const {
+  const bool has_static = std::ranges::any_of(
+      members_, [](const auto& entry) { return entry.second.instance_id.has_value(); });
+  const bool is_plain = !members_.empty() && !has_static;
   return {.key = encode_key(GroupMetadataKey{.group = group_}),
-          .value = encode_value(metadata(), kRecordVersion)};
+          .value = encode_value(metadata(), is_plain ? kPlain : kComplete)};
 }
 
 // Of two that claim the same instance id, the one that came last is the member (KIP-345).

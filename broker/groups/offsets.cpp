@@ -12,7 +12,9 @@ namespace {
 
 constexpr char kCommitted = 'o', kPending = 't';
 constexpr size_t kPendingPrefixBytes = 1 + 8;
-constexpr Version kWithTopicId = 4, kWithExpiry = 1;
+// Kafka 4.2 writes version 4 in the place of 3, with the id of the topic, and reads both; tools
+// that follow the topic by themselves, such as Burrow, know no later one than 3.
+constexpr Version kWithLeaderEpoch = 3, kWithExpiry = 1;
 // Sorts behind the length of any topic's name: names have at most 32767 bytes.
 constexpr const char* kAboveEveryTopic = "\xff";
 
@@ -84,10 +86,9 @@ CoordinatorRecord record_of(const CommitOffsets& commit, const CommitOffsets::Pa
       .metadata = partition.metadata.value_or(""),
       .commit_timestamp =
           partition.commit_timestamp_ms < 0 ? now.wall_ms : partition.commit_timestamp_ms,
-      .expire_timestamp = expires ? now.wall_ms + commit.retention_ms : -1,
-      .topic_id = partition.topic_id};
+      .expire_timestamp = expires ? now.wall_ms + commit.retention_ms : -1};
   return {.key = encode_key(key),
-          .value = encode_value(value, expires ? kWithExpiry : kWithTopicId)};
+          .value = encode_value(value, expires ? kWithExpiry : kWithLeaderEpoch)};
 }
 
 }  // namespace
@@ -176,7 +177,8 @@ Offsets::Decision<ForgetTopics::Reply> Offsets::forget(const ForgetTopics& forge
     for (const auto& topic : forget.topics) {
       if (topic.name != key.topic) continue;
       const auto stored = decode_value<OffsetCommitValue>(as_bytes(value));
-      return !stored.ok() || !is_other_topic(stored->topic_id, topic.id);
+      if (!stored.ok() || stored->topic_id == topic.id) return true;
+      return stored->topic_id == kZeroUuid && stored->commit_timestamp <= forget.deleted_ms;
     }
     return false;
   };

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -88,9 +89,11 @@ struct FetchOffsets {
 struct ForgetTopics {
   struct Topic {
     std::string name;
-    Uuid id{};  // Offsets of a later topic of the same name are kept.
+    Uuid id{};
   };
   std::vector<Topic> topics;
+  // Wall clock. What was committed later is for a later topic of the same name, and kept.
+  int64_t deleted_ms = std::numeric_limits<int64_t>::max();
 
   struct Reply {
     bool is_done = false;  // False: there is more, send it again.

@@ -1093,6 +1093,23 @@ TEST_F(ClassicGroupTest, TheRecordHasKafkasBytes) {
   EXPECT_EQ(*record.value, std::string(kExpected, sizeof(kExpected) - 1));
 }
 
+TEST_F(ClassicGroupTest, TheRecordOfDynamicMembersIsOfAVersionThatToolsRead) {
+  auto x = client("x");
+  x.protocols = {{"range", "sub"}};
+  s.joins(x), s.syncs(x, {{"x-1", "as"}});
+  static constexpr char kExpected[] =
+      "\0\1"           // version
+      "\0\10consumer"  // protocol type
+      "\0\0\0\1"       // generation
+      "\0\5range"      // protocol
+      "\0\3x-1"        // leader
+      "\0\0\0\1"       // members
+      "\0\3x-1\0\1x\0\12/127.0.0.1"
+      "\0\0\xea\x60\0\0\x27\x10"  // timeouts: of rebalances, of sessions
+      "\0\0\0\3sub\0\0\0\2as";
+  EXPECT_EQ(*s.records().at(0).value, std::string(kExpected, sizeof(kExpected) - 1));
+}
+
 TEST_F(ClassicGroupTest, TheRecordOfAnEmptyGroupHasKafkasBytes) {
   s.joins(a), s.joins(a), s.leaves(a);
   static constexpr char kExpected[] =

@@ -61,6 +61,12 @@ class OffsetsTest : public testing::Test {
         {.topic = "orders", .topic_id = kOrders, .partition = partition, .offset = offset});
     return event;
   }
+  // As Kafka writes it from 4.2 on.
+  void commit_with_id(const Uuid& topic_id, int32_t partition, int64_t offset) {
+    const OffsetCommitKey key{.group = "g", .topic = "orders", .partition = partition};
+    const OffsetCommitValue value{.offset = offset, .topic_id = topic_id};
+    apply({{.key = encode_key(key), .value = encode_value(value, 4)}});
+  }
   CoordinatorRecord transactional(int32_t partition, int64_t offset, int64_t producer_id) {
     auto decision = core_.commit(simple("g", partition, offset), {});
     decision.records.at(0).producer_id = producer_id;
@@ -136,9 +142,9 @@ TEST_F(OffsetsTest, OversizeMetadataIsRefusedForItsPartitionAlone) {
                                                     "67890' NONE"));
 }
 
-TEST_F(OffsetsTest, ValuesCarryTheTopicIdUnlessTheyCarryARetention) {
+TEST_F(OffsetsTest, ValuesAreOfAVersionThatToolsRead) {
   commit(simple("g", 0, 1));
-  EXPECT_EQ(read_int16_prefix(as_bytes(*records_.at(0).value)).value(), 4);
+  EXPECT_EQ(read_int16_prefix(as_bytes(*records_.at(0).value)).value(), 3);
   auto event = simple("g", 0, 1);
   event.retention_ms = 500;
   commit(event, {.wall_ms = 1000});
@@ -157,23 +163,24 @@ TEST_F(OffsetsTest, CommitTimestampIsTheClientsIfItGaveOne) {
   EXPECT_EQ(decode_value<OffsetCommitValue>(as_bytes(*records_.at(0).value))->commit_timestamp, 77);
 }
 
-TEST_F(OffsetsTest, OffsetsOfAnEarlierTopicOfTheSameNameAreNotTold) {
-  commit(simple("g", 0, 9));
+TEST_F(OffsetsTest, OffsetsThatKafkaKeptForAnEarlierTopicOfTheSameNameAreNotTold) {
+  commit_with_id(kOrders, 0, 9);
   EXPECT_THAT(fetch_lines("g", {0}, false, kOrders), ElementsAre("orders-0 9/-1 '' NONE"));
   EXPECT_THAT(fetch_lines("g", {0}, false, kOrdersAgain), ElementsAre("orders-0 -1/-1 '' NONE"));
 }
 
 TEST_F(OffsetsTest, DeletedTopicsAreForgottenAPartAtATime) {
-  for (int32_t partition = 0; partition < 3; ++partition) commit(simple("g", partition, 1));
-  auto later = simple("g", 3, 1);
-  later.partitions[0].topic_id = kOrdersAgain;
-  commit(later);
-  const ForgetTopics forget{.topics = {{"orders", kOrders}}};
+  for (int32_t partition = 0; partition < 2; ++partition) commit(simple("g", partition, 1));
+  commit_with_id(kOrders, 2, 1);
+  commit_with_id(kOrdersAgain, 3, 1);
+  commit(simple("g", 4, 1), {.wall_ms = 2001});
+  const ForgetTopics forget{.topics = {{"orders", kOrders}}, .deleted_ms = 2000};
   EXPECT_FALSE(this->forget(forget).is_done);
   EXPECT_EQ(records_.size(), 2u);
   EXPECT_EQ(records_[0].value, std::nullopt);
   EXPECT_TRUE(this->forget(forget).is_done);
-  EXPECT_THAT(lines(fetch({.group = "g"})), ElementsAre("orders-3 1/-1 '' NONE"));
+  EXPECT_THAT(lines(fetch({.group = "g"})),
+              ElementsAre("orders-3 1/-1 '' NONE", "orders-4 1/-1 '' NONE"));
 }
 
 TEST_F(OffsetsTest, GroupsThatHaveAnOffsetAreListedOnce) {
