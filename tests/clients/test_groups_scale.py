@@ -46,9 +46,12 @@ class BigGroup(Group):
 
 @pytest.fixture(scope="module", name="broker")
 def quick_broker(start_module_broker):
-    return start_module_broker(**{**QUICK, "group_initial_rebalance_delay_ms": 1000,
-                                  "group_consumer_session_timeout_ms": 10000,
-                                  "group_consumer_heartbeat_interval_ms": 1000})
+    started = start_module_broker(**{**QUICK, "group_initial_rebalance_delay_ms": 1000,
+                                     "group_consumer_session_timeout_ms": 10000,
+                                     "group_consumer_heartbeat_interval_ms": 1000})
+    yield started
+    if started.can_restart:
+        started.kill()  # to close four thousand logs in order takes its time
 
 
 @pytest.mark.parametrize("protocol, assignor", [("classic", "cooperative-sticky"),
