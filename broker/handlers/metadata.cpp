@@ -64,7 +64,7 @@ struct Answer {
 // Whether it is asked for by id. The Java client then leaves the name empty, and does not make it
 // null.
 bool is_by_id(const MetadataRequest::Topic& topic) {
-  return !topic.name || topic.topic_id != Uuid();
+  return !topic.name || topic.topic_id != kZeroUuid;
 }
 
 // The names asked for that do not exist yet; a repeated name once.

@@ -1094,7 +1094,7 @@ TEST_F(ClassicGroupTest, TheRecordHasKafkasBytes) {
 }
 
 TEST_F(ClassicGroupTest, TheRecordOfDynamicMembersIsOfAVersionThatToolsRead) {
-  auto x = client("x");
+  ScriptedClient x{.name = "x", .join_version = 3};
   x.protocols = {{"range", "sub"}};
   s.joins(x), s.syncs(x, {{"x-1", "as"}});
   static constexpr char kExpected[] =
