@@ -448,6 +448,11 @@ func crowdBeat(words []string, _ map[string]string) error {
 // crowdReady asks every group for one heartbeat until it is taken: then its coordinator knows it.
 func crowdReady(_ []string, _ map[string]string) error {
 	c := theCrowd
+	for _, group := range c.groups { // what is left of the connections is of another broker
+		for _, member := range group.members {
+			member.connection.close()
+		}
+	}
 	began := time.Now()
 	var again atomic.Int64
 	err := c.eachLane(func(group *crowdGroup) error {
