@@ -89,6 +89,7 @@ def take_turn(stage, row, name, round_number, results):
         outcome = ""
     except Exception as error:  # A row that fails is reported; the others are still measured.
         results.add_error(row, name, error)
+        stage.forget(row.name)
         outcome = f" FAILED: {error}"
     print(f"  {row.name}, round {round_number + 1}, {name}: "
           f"{time.monotonic() - began:.1f} s{outcome}", file=sys.stderr, flush=True)
@@ -131,6 +132,7 @@ def main():
         print("interrupted", file=sys.stderr)
         results.errors.append({"row": "-", "side": "-", "error": "interrupted"})
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # The cleaning up is not interrupted.
         stage.close()
         results.save(options.out)
     show(rows, options, results)

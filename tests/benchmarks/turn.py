@@ -36,6 +36,8 @@ class Stage:
 
     def running(self, side):
         """The broker of this side that most rows share, warmed up when it is new."""
+        if side.name in self._running and self._running[side.name].has_ended():
+            self._end_running(side.name)
         if side.name not in self._running:
             broker = self.new_broker(side)
             self._running[side.name] = broker
@@ -68,14 +70,19 @@ class Stage:
         self._all.remove(broker)
 
     def keep_only(self, names):
-        """Ends the shared brokers that no later row needs, and all that was kept for their rows."""
+        """Ends the shared brokers that no later row needs."""
         for name in [name for name in self._running if name not in names]:
-            self.retire(self._running.pop(name))
-            self._kept = {key: one for key, one in self._kept.items() if key[0] != name}
+            self._end_running(name)
 
-    def forget(self, prefix):
+    def _end_running(self, name):
+        """Its topics go with it; a broker that a row has for itself stays."""
+        self.retire(self._running.pop(name))
+        self._kept = {key: one for key, one in self._kept.items()
+                      if key[0] != name or isinstance(one, brokers.Broker)}
+
+    def forget(self, row_name):
         """Ends the brokers that were kept for one row."""
-        for key in [key for key in self._kept if key[1] == prefix]:
+        for key in [key for key in self._kept if key[1] == row_name]:
             one = self._kept.pop(key)
             if isinstance(one, brokers.Broker):
                 self.retire(one)
@@ -144,9 +151,13 @@ class Turn:
         """A stopped broker that only this row has; prepare(broker) once, with it running."""
         def make():
             broker = self.stage.new_broker(self.side)
-            broker.start()
-            prepare(broker)
-            broker.stop()
+            try:
+                broker.start()
+                prepare(broker)
+                broker.stop()
+            except BaseException:
+                self.stage.retire(broker)
+                raise
             return broker
         return self.stage.kept((self.side.name, self.row.name), make)
 
