@@ -345,7 +345,7 @@ def test_from_version_4_a_member_is_named_before_it_counts(connection, group):
 
 def test_the_protocol_that_all_have_wins_the_vote(broker, group):
     def protocols(*names):
-        return tuple((name, name.encode()) for name in names)
+        return tuple((name, subscription(name)) for name in names)
     with Connection(broker) as first, Connection(broker) as second:
         alone = join(first, group, protocols=protocols("sticky", "range", "roundrobin"))
         assert alone.protocol == "sticky"
@@ -358,7 +358,7 @@ def test_the_protocol_that_all_have_wins_the_vote(broker, group):
                       protocols=protocols("sticky", "range", "roundrobin"))
         other = JoinAnswer(second.receive()[1], 0)
         assert leader.protocol == other.protocol and leader.protocol in ("range", "roundrobin")
-        assert set(leader.members.values()) == {leader.protocol.encode()}
+        assert set(leader.members.values()) == {subscription(leader.protocol)}
         # Nothing in common, or another type: no.
         with Connection(broker) as third:
             assert join(third, group, protocols=protocols("own")).error == \
@@ -384,7 +384,8 @@ def test_what_join_refuses(connection, group):
     assert join(connection, group, member="nobody").error == wire.UNKNOWN_MEMBER_ID
     assert join(connection, group, kind="").error == wire.INCONSISTENT_GROUP_PROTOCOL
     assert join(connection, group, protocols=()).error == wire.INCONSISTENT_GROUP_PROTOCOL
-    assert group not in list_groups(connection)
+    if MOLDAU:  # Apache Kafka may keep a group that nobody is in.
+        assert group not in list_groups(connection)
 
 
 def test_a_member_of_another_generation_is_refused(connection, group, made):
@@ -406,10 +407,10 @@ def test_a_member_of_another_generation_is_refused(connection, group, made):
 
 
 def test_a_group_is_no_larger_than_it_may_be(broker, group):
-    """group.max.size is 4 here."""
+    """group.max.size is 4 here; the first may be done before the others come, and not come back."""
     with Connection(broker) as leader:
         answers = []
-        connections = [Connection(broker) for _ in range(5)]
+        connections = [Connection(broker) for _ in range(6)]
         for one in connections:
             one.send(wire.JOIN_GROUP, 4, join_body(group, "", 4, rebalance=2000))
             answers.append(JoinAnswer(one.receive()[1], 4))
@@ -421,7 +422,7 @@ def test_a_group_is_no_larger_than_it_may_be(broker, group):
         for one in connections[:len(names)]:
             errors.append(JoinAnswer(one.receive(10)[1], 4).error)
         assert wire.GROUP_MAX_SIZE_REACHED in errors
-        assert errors.count(wire.NONE) <= 4
+        assert errors.count(wire.NONE) <= 5
         for one in connections:
             one.close()
 
