@@ -34,9 +34,9 @@ class FetchWalker {
     virtual void on_end_of_answer() = 0;
   };
 
-  // `head_bytes`: how much of each batch on_entry() gets, at least the header (of a message: offset and size).
-  FetchWalker(Version version, const std::string& topic, Listener& listener,
-              size_t head_bytes = 0);
+  // `head_bytes`: how much of each batch on_entry() gets, at least the header (of a message: offset
+  // and size).
+  FetchWalker(Version version, const std::string& topic, Listener& listener, size_t head_bytes = 0);
 
   // Takes what it can use of `bytes` and returns how much that was. The rest, less than
   // rest_limit() bytes, has to be given again with what follows. Errors: DataLoss, not an answer
