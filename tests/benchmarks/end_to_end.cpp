@@ -143,6 +143,7 @@ absl::Status EndToEnd::run(const Window& window, Tally& tally) {
                                               acknowledged_.first_error));
   }
   tally.errors += acknowledged_.errors;
+  tally.unsent += acknowledged_.unsent;
   tally.first_error = acknowledged_.first_error;
   return absl::OkStatus();
 }

@@ -12,6 +12,8 @@
 namespace moldau::bench {
 namespace {
 
+constexpr double kSetUpSeconds = 0.2;
+
 int64_t nanoseconds(double seconds) { return static_cast<int64_t>(seconds * 1e9); }
 
 // How many threads still run; locked, since it is what the main thread waits for.
@@ -60,10 +62,10 @@ double counted_seconds(const Window& window, const Tally& tally) {
 }  // namespace
 
 Window make_window(const Options& options) {
-  const int64_t now = now_ns();
-  const int64_t counted_from = now + nanoseconds(options.warmup_seconds);
+  const int64_t start = now_ns() + (options.rate > 0 ? nanoseconds(kSetUpSeconds) : 0);
+  const int64_t counted_from = start + nanoseconds(options.warmup_seconds);
   return {
-      .start_ns = now,
+      .start_ns = start,
       .counted_from_ns = counted_from,
       .end_ns = options.seconds > 0 ? counted_from + nanoseconds(options.seconds) : Window::kNever};
 }
@@ -81,7 +83,7 @@ absl::StatusOr<Report> measure(const Options& options, const Window& window,
       statuses[i] = work(static_cast<int>(i), tallies[i]);
       running.end_one();
     });
-  if (window.counted_from_ns > window.start_ns) {
+  if (window.counted_from_ns > now_ns()) {
     running.wait_until(window.counted_from_ns);
     before = take_reading(options);
   }

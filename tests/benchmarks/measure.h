@@ -13,7 +13,7 @@
 
 namespace moldau::bench {
 
-// Begins now.
+// Begins now, or with a rate as soon as the threads are ready for the first request.
 Window make_window(const Options& options);
 
 using ThreadWork = std::function<absl::Status(int thread, Tally& tally)>;

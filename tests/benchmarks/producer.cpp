@@ -60,7 +60,8 @@ bool Producer::send_what_is_due() {
   while (!last_was_sent_) {
     const int64_t now = now_ns();
     const int64_t due = setup_.schedule ? next_due_ns() : now;
-    if (sent_ >= setup_.requests || due >= window_.end_ns) {
+    if (sent_ >= setup_.requests || std::max(now, due) >= window_.end_ns) {
+      if (setup_.schedule) give_up_backlog(now);
       finish_sending();
     } else if (due > now) {
       return false;
@@ -95,6 +96,17 @@ void Producer::send(int64_t due_ns) {
     ++tally_.requests;
     tally_.add(due_ns, options_.records_per_request(),
                options_.records_per_request() * options_.record_bytes);
+  }
+}
+
+// What was due before the end but found no room: it has waited so long at least.
+void Producer::give_up_backlog(int64_t now) {
+  for (int64_t nth = sent_; nth < setup_.requests; ++nth) {
+    const int64_t due = setup_.schedule->due_ns(setup_.place, nth);
+    if (due >= window_.end_ns) return;
+    if (due < window_.counted_from_ns) continue;
+    ++tally_.unsent;
+    tally_.latency_ns.record(static_cast<uint64_t>(now - due));
   }
 }
 

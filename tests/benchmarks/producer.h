@@ -49,6 +49,7 @@ class Producer : public Handler {
   bool send_what_is_due();
   bool has_room() const;
   void send(int64_t due_ns);
+  void give_up_backlog(int64_t now);
   void finish_sending();
   absl::Status read_answers();
   absl::Status take_frames();

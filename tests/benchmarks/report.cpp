@@ -62,9 +62,9 @@ std::string to_json(const Report& report) {
   const double seconds = report.seconds > 0 ? report.seconds : 1e-9;
   std::string json = absl::StrFormat(
       R"({"records": %d, "bytes": %d, "requests": %d, "seconds": %.6f, "records_per_s": %.1f, )"
-      R"("mb_per_s": %.3f, "errors": %d, "client_cpu_s": %.3f)",
+      R"("mb_per_s": %.3f, "errors": %d, "unsent": %d, "client_cpu_s": %.3f)",
       t.records, t.bytes, t.requests, report.seconds, static_cast<double>(t.records) / seconds,
-      static_cast<double>(t.bytes) / seconds / 1e6, t.errors, report.client_cpu_s);
+      static_cast<double>(t.bytes) / seconds / 1e6, t.errors, t.unsent, report.client_cpu_s);
   if (!t.first_error.empty()) absl::StrAppend(&json, ", \"first_error\": ", quote(t.first_error));
   if (t.latency_ns.count() > 0)
     absl::StrAppend(&json, ", \"latency_us\": ", latency_json(t.latency_ns));

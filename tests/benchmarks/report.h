@@ -5,6 +5,8 @@
 //   records_per_s, mb_per_s     10^6 bytes; produced ones are values, consumed ones whole batches
 //   latency_us                  {count, p50, p90, p99, p999, max}, if any was measured
 //   errors, first_error         answers with an error code, and what the first said
+//   unsent                      requests due by --rate that the broker's slowness kept from being
+//                               sent; produce counts them in the latency with what they waited
 //   client_cpu_s                CPU time of this process, user and system
 //   server                      with --watch, or by sink: {cpu_s, written_bytes, rss_bytes,
 //                               peak_rss_bytes} of that process, over the same stretch

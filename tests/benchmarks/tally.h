@@ -31,6 +31,7 @@ struct Tally {
   int64_t bytes = 0;  // Produced: of values. Consumed: of batches, as they come.
   int64_t requests = 0;
   int64_t errors = 0;
+  int64_t unsent = 0;  // Requests that were due, and for which there was no room until the end.
   std::string first_error;
   int64_t last_ns = 0;  // The last answer that counted.
   Histogram latency_ns;
@@ -49,6 +50,7 @@ struct Tally {
     bytes += other.bytes;
     requests += other.requests;
     errors += other.errors;
+    unsent += other.unsent;
     if (first_error.empty()) first_error = other.first_error;
     last_ns = std::max(last_ns, other.last_ns);
     latency_ns.merge(other.latency_ns);
