@@ -59,7 +59,7 @@ absl::Status Producer::pump() {
 bool Producer::send_what_is_due() {
   while (!last_was_sent_) {
     const int64_t now = now_ns();
-    const int64_t due = setup_.schedule ? next_due_ns() : now;
+    const int64_t due = setup_.schedule ? setup_.schedule->due_ns(setup_.place, sent_) : now;
     if (sent_ >= setup_.requests || std::max(now, due) >= window_.end_ns) {
       if (setup_.schedule) give_up_backlog(now);
       finish_sending();
@@ -80,8 +80,8 @@ bool Producer::has_room() const {
 }
 
 int64_t Producer::next_due_ns() const {
-  if (!setup_.schedule || last_was_sent_) return Window::kNever;
-  return setup_.schedule->due_ns(setup_.place, sent_);
+  if (!setup_.schedule || last_was_sent_ || !has_room()) return Window::kNever;
+  return std::min(setup_.schedule->due_ns(setup_.place, sent_), window_.end_ns);
 }
 
 void Producer::send(int64_t due_ns) {

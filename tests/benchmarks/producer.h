@@ -37,7 +37,8 @@ class Producer : public Handler {
   absl::Status on_ready() override;
   // Sends what may be sent now.
   absl::Status pump();
-  // When the next request is due, or Window::kNever.
+  // When pump() has something to do: the next request is due, or the end has come. Window::kNever
+  // when only an answer makes room for more.
   int64_t next_due_ns() const;
   // pump() has to be called again though nothing happens: with acks=0 nothing limits the sender.
   bool wants_turn() const { return wants_turn_; }
