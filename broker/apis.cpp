@@ -15,9 +15,12 @@ ApiVersionsFacts facts_of(Broker& broker) {
   facts.supported_features.push_back({.name = kMetadataVersionFeature,
                                       .min_version = kMinMetadataVersion,
                                       .max_version = kMaxMetadataVersion});
-  const int16_t level = image->feature(kMetadataVersionFeature);
-  facts.finalized_features.push_back(
-      {.name = kMetadataVersionFeature, .max_version_level = level, .min_version_level = level});
+  facts.supported_features.push_back(
+      {.name = kGroupVersionFeature, .min_version = 0, .max_version = kGroupVersion});
+  for (const char* name : {kMetadataVersionFeature, kGroupVersionFeature})
+    if (const int16_t level = image->feature(name); level > 0)
+      facts.finalized_features.push_back(
+          {.name = name, .max_version_level = level, .min_version_level = level});
   return facts;
 }
 

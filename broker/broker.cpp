@@ -296,10 +296,14 @@ asio::awaitable<absl::Status> Broker::join_cluster() {
   request.features.push_back({.name = kMetadataVersionFeature,
                               .min_supported_version = kMinMetadataVersion,
                               .max_supported_version = kMaxMetadataVersion});
+  request.features.push_back({.name = kGroupVersionFeature,
+                              .min_supported_version = 0,
+                              .max_supported_version = kGroupVersion});
   // A cluster that was Apache Kafka's has features finalized that mean nothing here yet, and that
   // no client is told of; they do not keep the broker out.
   for (const auto& [feature, level] : image()->features())
-    if (feature != kMetadataVersionFeature) request.features.push_back({feature, 0, level});
+    if (feature != kMetadataVersionFeature && feature != kGroupVersionFeature)
+      request.features.push_back({feature, 0, level});
   request.rack = config_.find<"broker.rack">();
   for (const auto& directory : directories_)
     request.log_dirs.push_back(directory.directory->meta().directory_id);

@@ -41,6 +41,7 @@ inline constexpr int16_t kMetadataVersion = 25;
 // The newest of which every record is known here (4.4-IV2): a cluster that Apache Kafka has
 // finalized at it can be taken over.
 inline constexpr int16_t kMaxMetadataVersion = 33;
+inline constexpr int16_t kGroupVersion = 1;
 inline constexpr int16_t kMinMetadataVersion = 7;  // 3.3-IV3, the oldest that Kafka 4 reads.
 
 class MetadataLog {
@@ -57,7 +58,7 @@ class MetadataLog {
     Controller::Options controller;
     // Finalized features of a new cluster. Only what is implemented belongs here.
     std::map<std::string, int16_t> bootstrap_features = {
-        {kMetadataVersionFeature, kMetadataVersion}};
+        {kMetadataVersionFeature, kMetadataVersion}, {kGroupVersionFeature, kGroupVersion}};
     std::vector<MetadataRecord> bootstrap_records;  // After them, in a new cluster.
 
     int32_t segment_bytes = 1 << 30;              // metadata.log.segment.bytes

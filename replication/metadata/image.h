@@ -27,6 +27,7 @@ namespace moldau {
 
 inline constexpr int32_t kNoLeader = -1;
 inline constexpr const char* kMetadataVersionFeature = "metadata.version";
+inline constexpr const char* kGroupVersionFeature = "group.version";  // 1: KIP-848 is on.
 
 enum class ConfigResourceType : int8_t {
   kUnknown = 0,

@@ -16,7 +16,8 @@ import broker as broker_under_test
 from broker import Broker, free_port
 from clients import (CONFLUENT, FRANZ_GO, JAVA_NEW, JAVA_OLD, KAFKA_NODE, KAFKAJS, NO_KAFKA,
                      RDKAFKA_JS)
-from kafka_tools import dump_log_segments
+from kafka_tools import Tools, dump_log_segments
+from members import Group, create_topic, partitions_of
 
 if broker_under_test.KIND != "moldau":
     pytest.skip("about our own files", allow_module_level=True)
@@ -147,4 +148,64 @@ def test_a_folder_written_by_apache_kafka_opens_here(how):
         assert broker.stop() == 0
     finally:
         broker.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def described_groups(broker):
+    """What Kafka's own tool says of groups, their members and their offsets."""
+    tools = Tools("apache", broker)
+    return {what: sorted(" ".join(line.split()) for line in tools.output(
+        "consumer-groups", "--describe", "--all-groups", *what.split()).splitlines())
+            for what in ("--members --verbose", "--offsets")}
+
+
+def live_groups(broker, hosts):
+    """A group of each protocol, whose members were killed a moment ago."""
+    create_topic(broker, "shared", 4)
+    wanted = partitions_of("shared", 4)
+    for protocol in ("classic", "consumer"):
+        group = Group(broker, protocol, "shared", protocol=protocol, session=30000, commit="each")
+        hosts.append(group)
+        for _ in range(2):
+            group.add(CONFLUENT)
+        group.converged(wanted)
+    CONFLUENT.produce(broker, "shared", 1, "none", 20, "read")
+    for group in hosts:
+        group.wait_until(lambda group=group: sum(len(one.records) for one in group.members) >= 20,
+                         "twenty records")
+        time.sleep(0.5)
+        for member in group.members:
+            member.kill()
+
+
+@pytest.mark.parametrize("first", ["moldau", "apache"])
+def test_groups_move_between_moldau_and_apache_kafka(first):
+    """One broker stops under two groups, the other starts on its folder and knows them."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="moldau-groups-"))
+    ours = Broker(log_dirs=str(folder / "data"), group_initial_rebalance_delay_ms=0)
+    groups = []
+    theirs = None
+    try:
+        if first == "moldau":
+            ours.start()
+            live_groups(ours, groups)
+            before = described_groups(ours)
+            assert ours.stop() == 0
+            theirs = RealKafka(folder)
+            assert described_groups(theirs) == before
+        else:
+            theirs = RealKafka(folder)
+            live_groups(theirs, groups)
+            before = described_groups(theirs)
+            theirs.end(signal.SIGTERM)
+            ours.start()
+            assert described_groups(ours) == before
+        assert sum("CONSUMER-ID" not in line and line != "" for line in
+                   before["--members --verbose"]) == 4, before
+    finally:
+        for group in groups:
+            group.close()
+        if theirs is not None and theirs.process.poll() is None:
+            theirs.end(signal.SIGKILL)
+        ours.close()
         shutil.rmtree(folder, ignore_errors=True)
