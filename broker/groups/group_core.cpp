@@ -228,16 +228,27 @@ GroupOutcome GroupCore::ask(const std::string& name, Time now, Ask ask_it) {
   return out;
 }
 
-// A group without members takes the protocol of who joins it.
+// A group without members takes the protocol of who joins it: `joined` is what the new group says
+// to that. It stays what it was if it turns them away.
+template <class Type>
+GroupOutcome GroupCore::take_protocol(const std::string& name, Type fresh, GroupOutcome joined,
+                                      std::vector<CoordinatorRecord> tombstones, Time now) {
+  if (fresh.is_empty()) return joined;
+  put(name, std::move(fresh));
+  GroupOutcome out{.records = std::move(tombstones), .answers = {}};
+  append(out, std::move(joined));
+  settle(name, now, out);
+  return out;
+}
+
 GroupOutcome GroupCore::decide(Ticket ticket, const JoinGroup& event, Time now) {
   const std::string& name = event.request.group_id;
-  GroupOutcome out;
   if (const auto* present = find<ConsumerGroup>(name); present && present->is_empty()) {
-    out.records = present->tombstones();
-    drop(groups_.find(name));
+    ClassicGroup fresh(name, limits_.classic);
+    GroupOutcome joined = fresh.join(ticket, event, now);
+    return take_protocol(name, std::move(fresh), std::move(joined), present->tombstones(), now);
   }
-  append(out, ask(name, now, [&](auto& group) { return group.join(ticket, event, now); }));
-  return out;
+  return ask(name, now, [&](auto& group) { return group.join(ticket, event, now); });
 }
 
 GroupOutcome GroupCore::decide(Ticket ticket, const SyncGroup& event, Time now) {
@@ -263,13 +274,13 @@ GroupOutcome GroupCore::decide(Ticket ticket, const ConsumerGroupHeartbeat& even
   const bool is_joining = event.request.member_epoch == 0;
   if (!is_joining && !find<ConsumerGroup>(name))
     return refuse(ticket, ErrorCode::kGroupIdNotFound, "Group " + name + " is not there.");
-  GroupOutcome out;
   if (const auto* present = find<ClassicGroup>(name)) {
     if (!present->is_empty()) return convert(ticket, event, now);
-    out.records.push_back(classic_tombstone(name));
-    drop(groups_.find(name));
+    ConsumerGroup fresh(name, limits_.consumer);
+    GroupOutcome joined = fresh.heartbeat(ticket, event, now);
+    return take_protocol(name, std::move(fresh), std::move(joined), {classic_tombstone(name)}, now);
   }
-  append(out, consumer(name).heartbeat(ticket, event, now));
+  GroupOutcome out = consumer(name).heartbeat(ticket, event, now);
   settle(name, now, out);
   return out;
 }

@@ -92,6 +92,9 @@ class GroupCore {
   ConsumerGroup& consumer(const std::string& group);  // Created where there is none.
   template <class Ask>
   GroupOutcome ask(const std::string& group, Time now, Ask ask_it);
+  template <class Type>
+  GroupOutcome take_protocol(const std::string& name, Type fresh, GroupOutcome joined,
+                             std::vector<CoordinatorRecord> tombstones, Time now);
   GroupOutcome convert(Ticket ticket, const ConsumerGroupHeartbeat& event, Time now);
   bool is_subscribed(const std::string& group, const std::string& topic) const;
 

@@ -158,7 +158,8 @@ class World {
     std::string story;
     const size_t from = around_.story.size() > 400 ? around_.story.size() - 400 : 0;
     for (size_t i = from; i < around_.story.size(); ++i) story += around_.story[i] + "\n";
-    for (const auto& group : groups_) story += shell_.described(group, image_) + "\n";
+    for (const std::string& group : {groups_[0], groups_[1], std::string(kWildGroup)})
+      story += shell_.described(group, image_) + "\n";
     ADD_FAILURE() << story;
   }
 

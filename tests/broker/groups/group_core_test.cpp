@@ -349,6 +349,25 @@ TEST_F(GroupCoreTest, AnEmptyGroupTakesTheProtocolOfWhoJoinsIt) {
   EXPECT_THAT(list(), ElementsAre("g classic Stable 'consumer'"));
 }
 
+TEST_F(GroupCoreTest, AnEmptyGroupStaysWhatItIsForWhoIsTurnedAway) {
+  leave("g", join("g"));
+  EXPECT_EQ(join_consumer("g", "").error_code, code(ErrorCode::kInvalidRequest));
+  EXPECT_THAT(list(), ElementsAre("g classic Empty 'consumer'"));
+  restart();
+  EXPECT_THAT(list(), ElementsAre("g classic Empty 'consumer'"));
+
+  join_consumer("g", "m1");
+  advance(46'000);
+  JoinGroup hasty{.caller = {.client_id = "c", .client_host = "/h", .version = 3}};
+  hasty.request.group_id = "g";
+  hasty.request.session_timeout_ms = 1;
+  hasty.image = image_;
+  EXPECT_EQ(ask(hasty)->response.error_code, code(ErrorCode::kInvalidSessionTimeout));
+  EXPECT_THAT(list(), ElementsAre("g consumer Empty 'consumer'"));
+  restart();
+  EXPECT_THAT(list(), ElementsAre("g consumer Empty 'consumer'"));
+}
+
 TEST_F(GroupCoreTest, ALiveGroupChangesItsProtocolWithWhoComesAndGoes) {
   const std::string old = join("g");
   sync("g", old, 1);
