@@ -102,17 +102,18 @@ class Results:
                      for values in figures.values())
         head = f"{row.name}: {row.title} (medians of {rounds})"
         lines = [head, "  " + " " * 30 + "".join(f"{side:>13}" for side in sides)
-                 + "".join(f"{'/ ' + side:>13}" for side in sides if side != "moldau"
+                 + "".join(f"{'/ ' + side:>15}" for side in sides if side != "moldau"
                            and "moldau" in sides)]
         lines += [self._line(row, figure, sides) for figure in row.figures]
         lines += [self._verdict(goal, reached) for goal, reached in self.judged(row)]
         return lines + [""]
 
     def _line(self, row, figure, sides):
-        cells = [_number(self.median(row.name, side, figure)) for side in sides]
+        cells = [f"{_number(self.median(row.name, side, figure)):>13}" for side in sides]
         if "moldau" in sides:
-            cells += [_ratio(self.ratio(row, figure, side)) for side in sides if side != "moldau"]
-        return f"  {FIGURES[figure][0]:30}" + "".join(f"{cell:>13}" for cell in cells)
+            cells += [f"{_ratio(self.ratio(row, figure, side)):>15}"
+                      for side in sides if side != "moldau"]
+        return f"  {FIGURES[figure][0]:30}" + "".join(cells)
 
     def _verdict(self, goal, reached):
         if reached is None:

@@ -31,13 +31,13 @@ def parse(words):
     add("--only", help="names of rows, with commas; * stands for anything")
     add("--sides", help="of a row's brokers only these, with commas")
     add("--rounds", type=int, help="turns of each broker in a row (5); some rows take fewer")
-    add("--seconds", type=float, help="how long the work of a turn lasts (2.5)")
+    add("--seconds", type=float, help="how long the work of a turn lasts (2)")
     add("--fill-mib", type=int, help="size of the topics that are consumed (768)")
     add("--quick", action="store_true", help="to try: one round, short and small")
     add("--list", action="store_true", help="say what there is and end")
     add("--out", type=pathlib.Path, default=brokers.ROOT / "build/benchmarks/results.json")
     options = parser.parse_args(words)
-    options.seconds = options.seconds or (2.0 if options.quick else 2.5)
+    options.seconds = options.seconds or 2.0
     options.rounds_asked = options.rounds is not None
     options.rounds = options.rounds or (1 if options.quick else 5)
     options.fill_mib = options.fill_mib or (128 if options.quick else 768)
