@@ -28,8 +28,8 @@ RESTARTS = 3
 
 def main():
     protocol = sys.argv[1] if len(sys.argv) > 1 else "classic"
-    groups, members, offsets = [*map(int, sys.argv[2:]), 1000, 5, 100_000][:3] \
-        if len(sys.argv) == 5 else (1000, 5, 100_000)
+    given = [int(word) for word in sys.argv[2:]]
+    groups, members, offsets = given + [1000, 5, 100_000][len(given):]
     broker = broker_under_test.make(**SETTINGS)
     try:
         broker.start()
@@ -88,7 +88,7 @@ def without_state(broker):
 
 
 def restart(broker, what, end, before_start=lambda broker: None):
-    """Ready: the broker says so. All groups: each has taken a heartbeat. Then everything is
+    """Ready: the broker says so. All groups: each has told an offset. Then everything is
     checked: every member of its generation, every offset there."""
     ready, answered = [], []
     for _ in range(RESTARTS):

@@ -114,7 +114,27 @@ func (c *crowd) findTopic(bootstrap string) error {
 	}
 	found := response.(*kmsg.MetadataResponse).Topics[0]
 	c.topicID = found.TopicID
-	return kerr.ErrorForCode(found.ErrorCode)
+	if err := kerr.ErrorForCode(found.ErrorCode); err != nil {
+		return err
+	}
+	return findCoordinator(asking)
+}
+
+// findCoordinator asks until there is one: Kafka makes the topic of groups for whoever asks first.
+func findCoordinator(asking *connection) error {
+	request := kmsg.NewPtrFindCoordinatorRequest()
+	request.Version = 3
+	request.CoordinatorKey = "crowd-0"
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		answer, err := asking.call(request)
+		if err != nil {
+			return err
+		}
+		err = kerr.ErrorForCode(answer.(*kmsg.FindCoordinatorResponse).ErrorCode)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // eachLane does something to all groups: one after the other of a lane, many lanes at once.
@@ -172,7 +192,9 @@ func (c *crowd) joinClassic(member *crowdMember) error {
 		case errors.Is(err, kerr.UnknownMemberID):
 			member.id = ""
 		case errors.Is(err, kerr.MemberIDRequired), errors.Is(err, kerr.RebalanceInProgress),
-			errors.Is(err, kerr.IllegalGeneration), isPassing(err):
+			errors.Is(err, kerr.IllegalGeneration):
+		case isPassing(err):
+			time.Sleep(20 * time.Millisecond)
 		default:
 			return err
 		}
@@ -445,7 +467,8 @@ func crowdBeat(words []string, _ map[string]string) error {
 
 // ---- After a restart ----
 
-// crowdReady asks every group for one heartbeat until it is taken: then its coordinator knows it.
+// crowdReady asks every group for one of its offsets until it is told: then its coordinator knows
+// it. (Kafka takes heartbeats blindly while it loads.)
 func crowdReady(_ []string, _ map[string]string) error {
 	c := theCrowd
 	for _, group := range c.groups { // what is left of the connections is of another broker
@@ -457,7 +480,7 @@ func crowdReady(_ []string, _ map[string]string) error {
 	var again atomic.Int64
 	err := c.eachLane(func(group *crowdGroup) error {
 		for {
-			err := c.beat(group.members[0])
+			err := c.verifyOffsets(group, []int32{0})
 			if err == nil {
 				return nil
 			}
@@ -488,7 +511,7 @@ func crowdVerify(_ []string, _ map[string]string) error {
 				return err
 			}
 		}
-		return c.verifyOffsets(group)
+		return c.verifyOffsets(group, nil)
 	})
 	if err != nil {
 		return err
@@ -497,12 +520,19 @@ func crowdVerify(_ []string, _ map[string]string) error {
 	return nil
 }
 
-func (c *crowd) verifyOffsets(group *crowdGroup) error {
+// verifyOffsets compares those of some partitions, or of all.
+func (c *crowd) verifyOffsets(group *crowdGroup, partitions []int32) error {
 	request := kmsg.NewPtrOffsetFetchRequest()
 	request.Version = 8
 	wanted := kmsg.NewOffsetFetchRequestGroup()
 	wanted.Group = group.name
 	wanted.Topics = nil // all
+	expected := int(c.partitions)
+	if partitions != nil {
+		topic := kmsg.NewOffsetFetchRequestGroupTopic()
+		topic.Topic, topic.Partitions = c.topic, partitions
+		wanted.Topics, expected = append(wanted.Topics, topic), len(partitions)
+	}
 	request.Groups = append(request.Groups, wanted)
 	answer, err := group.members[0].connection.call(request)
 	if err != nil {
@@ -521,8 +551,8 @@ func (c *crowd) verifyOffsets(group *crowdGroup) error {
 			offsets++
 		}
 	}
-	if offsets != int(c.partitions) {
-		return fmt.Errorf("%d offsets of %d", offsets, c.partitions)
+	if offsets != expected {
+		return fmt.Errorf("%d offsets of %d", offsets, expected)
 	}
 	return nil
 }
