@@ -1,6 +1,5 @@
 // OffsetForLeaderEpoch (KIP-101, KIP-320): where an epoch ended in this leader's log, so that a
 // consumer sees that what it read was truncated.
-#include <algorithm>
 #include <vector>
 
 #include "broker/broker.h"
@@ -25,8 +24,9 @@ void answer_one(Replica* replica, Call& call) {
   if (error != ErrorCode::kNone) return;
   const auto end = replica->log().end_offset_for(call.wanted->leader_epoch);
   call.answer->leader_epoch = end.leader_epoch;
-  // The newest epoch goes on: to a consumer it ends where it may read.
-  call.answer->end_offset = std::min(end.end_offset, replica->high_watermark());
+  // Not cut to the high watermark, which lags behind what consumers have read while a log that was
+  // recovered is on its way to the disk: they would take that for lost records and begin again.
+  call.answer->end_offset = end.end_offset;
 }
 
 }  // namespace

@@ -129,3 +129,22 @@ def test_a_simple_consumer_goes_on_where_it_stopped(again):
     assert [one["value"] for one in rest] == ["n-0", "n-1", "n-2"]
 
 
+
+
+def test_epochs_end_at_once_where_they_ended(again):
+    """A consumer that comes back asks where the epoch that it read in ended. Less than what it has
+    read means to it that records were lost, and it begins anew (KIP-320)."""
+    broker, topic, partitions = again, "many-ends", 40
+    admin(broker, "create", topic, partitions)
+    for partition in range(partitions):
+        CONFLUENT.produce(broker, topic, partition, "none", 5, "read")
+    wanted = [(topic, [(partition, 0) for partition in range(partitions)])]
+    body = wire.Writer().array(wanted, lambda writer, one: writer.string(one[0]).array(
+        one[1], lambda inner, pair: inner.i32(pair[0]).i32(pair[1])))
+    broker.again()
+    offset_for_leader_epoch = 23
+    with wire.Connection(broker) as connection:
+        reader = connection.call(offset_for_leader_epoch, 0, body)
+    answers = reader.array(lambda one: (one.string(), one.array(
+        lambda inner: (inner.i16(), inner.i32(), inner.i64()))))
+    assert answers == [(topic, [(wire.NONE, partition, 5) for partition in range(partitions)])]
