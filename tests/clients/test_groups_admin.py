@@ -172,6 +172,8 @@ def test_members_are_removed(broker, host, topic, protocol):
         run(broker, "remove-members", topic, "nobody")
     run(broker, "remove-members", topic)
     dynamic.wait_for(event="lost")
+    static.wait_for(until=lambda one: sum(
+        event.get("event") == "lost" for event in one.events) == 2)
     group.converged(wanted, least=2)
     for member in group.members:
         member.leave()

@@ -44,7 +44,8 @@ final class Member implements ConsumerRebalanceListener {
   }
 
   private static final Set<String> OPTIONS = new HashSet<>(Arrays.asList("protocol", "assignor",
-      "instance", "session", "rebalance", "pattern", "commit", "reset", "id", "close"));
+      "instance", "session", "rebalance", "pattern", "commit", "reset", "id", "close",
+      "recovery"));
   private static final Features FEATURES = features();
 
   private final String name;  // null for the only one
@@ -165,6 +166,9 @@ final class Member implements ConsumerRebalanceListener {
     settings.put("default.api.timeout.ms", "10000");
     if (options.containsKey("instance")) {
       settings.put("group.instance.id", options.get("instance"));
+    }
+    if (options.containsKey("recovery")) {
+      settings.put("metadata.recovery.strategy", options.get("recovery"));
     }
     if (!isOfNewProtocol()) {
       long session = Long.parseLong(option("session", "6000"));
