@@ -3,7 +3,7 @@
 import pytest
 
 import broker as broker_under_test
-from clients import ClientError, JAVA_39, JAVA_NEW, JAVA_OLD
+from clients import ClientError, FRANZ_GO, JAVA_39, JAVA_NEW, JAVA_OLD
 from hosted import Host, QUICK
 from members import Group, Writer, create_topic, partitions_of
 
@@ -160,21 +160,34 @@ def test_what_members_use_is_kept_from_administrators(broker, live, topic, proto
 def test_members_are_removed(broker, host, topic, protocol):
     """One by its instance id, then all: whoever is thrown out hears of it and joins again."""
     create_topic(broker, topic, 4)
-    wanted = partitions_of(topic, 4)
-    group = Group(broker, topic, topic, protocol=protocol, session=6000)
+    group = Group(broker, topic, topic, protocol=protocol, session=6000, commit="none")
     static = host.add(group, f"{topic}-static", instance="seat")
     dynamic = host.add(group, f"{topic}-dynamic")
-    group.converged(wanted, least=2)
+
+    def settle():
+        """Both have their share and read it: a client that is thrown out while it still asks where
+        to begin gives up."""
+        group.converged(partitions_of(topic, 4), least=2)
+        read = [len(member.records) for member in group.members]
+        for partition in range(4):
+            FRANZ_GO.produce(broker, topic, partition, "none", 1, "more")
+        for member, count in zip(group.members, read):
+            member.wait_for(until=lambda self, count=count: len(self.records) >= count + 2)
+
+    def wait_lost(member, times):
+        member.wait_for(until=lambda self: times == sum(one.get("event") == "lost"
+                                                        for one in self.events))
+
+    settle()
     run(broker, "remove-members", topic, "seat")
-    static.wait_for(event="lost")
-    group.converged(wanted, least=2)
+    wait_lost(static, 1)
+    settle()
     with pytest.raises(ClientError, match="UnknownMemberIdException"):
         run(broker, "remove-members", topic, "nobody")
     run(broker, "remove-members", topic)
-    dynamic.wait_for(event="lost")
-    static.wait_for(until=lambda one: sum(
-        event.get("event") == "lost" for event in one.events) == 2)
-    group.converged(wanted, least=2)
+    wait_lost(dynamic, 1)
+    wait_lost(static, 2)
+    settle()
     for member in group.members:
         member.leave()
 
