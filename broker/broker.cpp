@@ -248,7 +248,7 @@ absl::Status Broker::start() {
 
 void Broker::stop() {
   // Who waits for a rebalance is told to look for the coordinator again: a drain would wait for it.
-  run(end_groups());
+  run(groups_->stop());
   network_->stop(std::chrono::seconds(10));
   const bool all_well = run(close_logs());
   shards_->stop();
@@ -347,11 +347,6 @@ asio::awaitable<void> Broker::create_configured_topics() {
   for (const auto& topic : response->topics)
     if (topic.error_code != 0)
       spdlog::error("Topic {} was not created: {}", topic.name, topic.error_message.value_or(""));
-}
-
-asio::awaitable<bool> Broker::end_groups() {
-  co_await groups_->stop();
-  co_return true;
 }
 
 // True if everything reached the disk.

@@ -83,7 +83,6 @@ class Broker {
                                          std::shared_ptr<const MetadataDelta> changed);
   asio::awaitable<absl::Status> join_cluster();
   asio::awaitable<void> create_configured_topics();
-  asio::awaitable<bool> end_groups();
   asio::awaitable<bool> close_logs();
   template <class T>
   T run(asio::awaitable<T> work);

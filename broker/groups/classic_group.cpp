@@ -148,12 +148,11 @@ bool ClassicGroup::is_subscribed_to(const std::string& topic) const {
 
 // Only in a stable group does what members know fit together, so it is told then alone.
 DescribeClassicGroup::Reply ClassicGroup::describe() const {
-  const bool is_stable = state_ == State::kStable;
   DescribeClassicGroup::Reply reply;
   reply.response.group_id = group_;
   reply.response.group_state = state();
   reply.response.protocol_type = protocol_type_;
-  if (is_stable) reply.response.protocol_data = protocol_.value_or("");
+  if (is_stable()) reply.response.protocol_data = protocol_.value_or("");
   for (const auto& [id, member] : members_) {
     auto& described = reply.response.members.emplace_back();
     described.member_id = id;
@@ -161,7 +160,7 @@ DescribeClassicGroup::Reply ClassicGroup::describe() const {
     described.client_id = member.client_id;
     described.client_host = member.client_host;
     described.member_assignment = reply.hold(member.assignment);
-    if (is_stable) described.member_metadata = reply.hold(chosen_metadata(member));
+    if (is_stable()) described.member_metadata = reply.hold(chosen_metadata(member));
   }
   return reply;
 }

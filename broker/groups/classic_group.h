@@ -73,6 +73,7 @@ class ClassicGroup {
   GroupOutcome dismiss(ErrorCode error);
 
   const char* state() const;  // As Kafka writes it.
+  bool is_stable() const { return state_ == State::kStable; }
   bool is_empty() const { return members_.empty() && pending_.empty(); }
   int32_t generation() const { return generation_; }
   const std::string& protocol_type() const { return protocol_type_; }       // "" until one joins.

@@ -28,13 +28,6 @@ std::set<Uuid> ids_of(const std::vector<std::string>& topics, const ClusterImage
   return ids;
 }
 
-TopicPartitions without_epochs(const OwnedPartitions& owned) {
-  TopicPartitions set;
-  for (const auto& [topic, partitions] : owned)
-    for (const auto& [partition, epoch] : partitions) set[topic].push_back(partition);
-  return set;
-}
-
 ConsumerGroupDescribeResponse::Assignment described(const TopicPartitions& set,
                                                     const ClusterImage& image) {
   ConsumerGroupDescribeResponse::Assignment assignment;

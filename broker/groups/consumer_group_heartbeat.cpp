@@ -84,13 +84,7 @@ Response refused(ErrorCode error, std::string message) {
 }
 
 Response::Assignment told(const OwnedPartitions& assigned) {
-  Response::Assignment assignment;
-  for (const auto& [topic, partitions] : assigned) {
-    auto& told = assignment.topic_partitions.emplace_back();
-    told.topic_id = topic;
-    for (const auto& [partition, epoch] : partitions) told.partitions.push_back(partition);
-  }
-  return assignment;
+  return {.topic_partitions = to_list<Response::TopicPartitions>(without_epochs(assigned))};
 }
 
 }  // namespace

@@ -122,13 +122,8 @@ std::optional<Members> to_consumers(const ClassicGroup& from, const ClusterImage
 }
 
 ConsumerGroupTargetAssignmentMemberValue target_of(const OwnedPartitions& assigned) {
-  ConsumerGroupTargetAssignmentMemberValue value;
-  for (const auto& [topic, partitions] : assigned) {
-    auto& target = value.topic_partitions.emplace_back();
-    target.topic_id = topic;
-    for (const auto& [partition, epoch] : partitions) target.partitions.push_back(partition);
-  }
-  return value;
+  using Value = ConsumerGroupTargetAssignmentMemberValue;
+  return {.topic_partitions = to_list<Value::TopicPartition>(without_epochs(assigned))};
 }
 
 std::set<std::string> topics_of(const Members& members) {
@@ -143,7 +138,7 @@ std::set<std::string> topics_of(const Members& members) {
 // for the topics as they are now, or the group is about to rebalance. The first heartbeat then
 // finds another hash and makes a new target.
 int64_t assigned_hash(const ClassicGroup& from, const Members& members, const ClusterImage& image) {
-  if (std::string_view(from.state()) != "Stable") return 0;
+  if (!from.is_stable()) return 0;
   size_t assigned = 0, partitions = 0;
   for (const auto& [id, member] : members)
     for (const auto& [topic, owned] : member.current.assigned) assigned += owned.size();
@@ -223,10 +218,8 @@ std::string metadata_for(const ConsumerMember& member, const std::string& protoc
 std::string assignment_for(const CurrentAssignment& current, const ClusterImage* image,
                            Version version) {
   ConsumerProtocolAssignment assignment;
-  TopicPartitions owned;
-  for (const OwnedPartitions* part : {&current.assigned, &current.pending_revocation})
-    for (const auto& [id, partitions] : *part)
-      for (const auto& [partition, epoch] : partitions) insert(owned, id, {partition});
+  const TopicPartitions owned =
+      union_of(without_epochs(current.assigned), without_epochs(current.pending_revocation));
   for (const auto& [id, partitions] : owned)
     if (const TopicPointer topic = image ? image->topic(id) : nullptr)
       assignment.assigned_partitions.push_back({.topic = topic->name, .partitions = partitions});

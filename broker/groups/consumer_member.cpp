@@ -45,6 +45,13 @@ CurrentAssignment::State state_from(int8_t state) {
 
 }  // namespace
 
+TopicPartitions without_epochs(const OwnedPartitions& owned) {
+  TopicPartitions set;
+  for (const auto& [topic, partitions] : owned)
+    for (const auto& [partition, epoch] : partitions) set[topic].push_back(partition);
+  return set;
+}
+
 MemberMetadata from_record(const MetadataValue& value) {
   MemberMetadata metadata{.instance_id = value.instance_id,
                           .rack_id = value.rack_id,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/groups/topic_partitions.h"
 #include "protocol/records/consumer_group_current_member_assignment.h"
 #include "protocol/records/consumer_group_member_metadata.h"
 #include "protocol/uuid.h"
@@ -16,6 +17,8 @@ namespace moldau {
 // By topic and partition: the epoch of the member when it was given the partition. No topic is
 // without partitions.
 using OwnedPartitions = std::map<Uuid, std::map<int32_t, int32_t>>;
+
+TopicPartitions without_epochs(const OwnedPartitions& owned);
 
 // What a member has been told to own (record type 8).
 struct CurrentAssignment {

@@ -9,7 +9,6 @@
 #include "protocol/records/frame.h"
 #include "protocol/records/group_metadata.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 namespace moldau {
@@ -55,19 +54,17 @@ CoordinatorRecord classic_tombstone(std::string group) {
   return {.key = encode_key(GroupMetadataKey{.group = std::move(group)}), .value = std::nullopt};
 }
 
-GroupOutcome refuse(Ticket ticket, ErrorCode error, std::string message) {
-  ConsumerGroupHeartbeatResponse response;
-  response.error_code = code(error);
-  response.error_message = std::move(message);
-  GroupOutcome out;
-  out.answers.push_back({ticket, std::move(response)});
-  return out;
-}
-
 GroupOutcome answered(Ticket ticket, GroupReply reply) {
   GroupOutcome out;
   out.answers.push_back({ticket, std::move(reply)});
   return out;
+}
+
+GroupOutcome refuse(Ticket ticket, ErrorCode error, std::string message) {
+  ConsumerGroupHeartbeatResponse response;
+  response.error_code = code(error);
+  response.error_message = std::move(message);
+  return answered(ticket, std::move(response));
 }
 
 void append(GroupOutcome& out, GroupOutcome more) {
@@ -487,8 +484,8 @@ bool GroupCore::is_expired(const OffsetCommitKey& key, const OffsetCommitValue& 
                            Time now) const {
   int64_t since = value.commit_timestamp;
   if (const auto* group = find<ClassicGroup>(key.group)) {
-    const bool is_settled = std::string_view(group->state()) == "Stable" &&
-                            group->protocol_type() == kConsumerProtocolType;
+    const bool is_settled =
+        group->is_stable() && group->protocol_type() == kConsumerProtocolType;
     if (!group->is_empty() && !is_settled) return false;
     if (group->is_empty() && group->state_since_ms() >= 0) since = group->state_since_ms();
   }

@@ -14,11 +14,10 @@ inline Caller caller_of(const RequestContext& ctx) {
           .version = ctx.header.api_version};
 }
 
-// Asks the coordinator of the event's group: the response, or its error code alone where the group
-// has no name or its coordinator is not here or not ready.
+// Asks the coordinator of the event's group: its answer, or `refused` with an error code where the
+// group has no name or its coordinator is not here or not ready.
 template <class Response, class E>
-asio::awaitable<Response> ask_group(RequestContext& ctx, E event) {
-  Response refused;
+asio::awaitable<Response> ask_group(RequestContext& ctx, E event, Response refused = {}) {
   refused.error_code = code(ErrorCode::kInvalidGroupId);
   if (group_of(event).empty()) co_return refused;
   auto answer = co_await ctx.broker.groups().submit(std::move(event));
