@@ -220,7 +220,7 @@ absl::Status Broker::open_network() {
   options.send_buffer_bytes = config_.get<"socket.send.buffer.bytes">();
   options.receive_buffer_bytes = config_.get<"socket.receive.buffer.bytes">();
   options.listen_backlog = config_.get<"socket.listen.backlog.size">();
-  network_ = std::make_unique<Network>(*shards_, *this, apis_, std::move(options));
+  network_ = std::make_unique<Network>(*shards_, *disk_pool_, *this, apis_, std::move(options));
   if (auto status = network_->open(); !status.ok()) return status;
 
   const auto bound = network_->listeners();

@@ -1,4 +1,4 @@
-// Byte ranges: borrowed (Bytes, MutableBytes) and owned (Buffer).
+// Byte ranges: borrowed (Bytes, MutableBytes), owned (Buffer), and stored elsewhere (StoredBytes).
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 #include <string_view>
+
+#include "absl/status/statusor.h"
 
 namespace moldau {
 
@@ -38,5 +40,26 @@ inline Bytes as_bytes(std::string_view s) {
 inline std::string_view as_text(Bytes b) {
   return {reinterpret_cast<const char*>(b.data()), b.size()};
 }
+
+// Something that bytes are read from, by any thread. Errors name it.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // Reads up to out.size() bytes at `position`; returns how many, short only at the end.
+  virtual absl::StatusOr<size_t> read_at(uint64_t position, MutableBytes out) = 0;
+  // The same, from memory only: Unavailable instead of waiting for a device.
+  virtual absl::StatusOr<size_t> read_cached_at(uint64_t position, MutableBytes out) = 0;
+  // For sendfile: the file, -1 where there is none, and whether a range of it is in memory.
+  virtual int descriptor() const { return -1; }
+  virtual bool is_cached(uint64_t /*position*/, size_t /*size*/) const { return false; }
+};
+
+// Bytes that are not read before they are needed.
+struct StoredBytes {
+  std::shared_ptr<ByteSource> source;
+  uint64_t position = 0;
+  size_t size = 0;
+};
 
 }  // namespace moldau

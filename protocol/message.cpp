@@ -19,11 +19,13 @@ struct StringSink {
   std::string& out;
   void put(const void* p, size_t n) { out.append(static_cast<const char*>(p), n); }
   void put_bytes(Bytes b) { put(b.data(), b.size()); }
+  void put_stored(const StoredBytes&) { assert(!"records must be in memory here"); }
 };
 struct CountSink {
   size_t& size;
   void put(const void*, size_t n) { size += n; }
   void put_bytes(Bytes b) { size += b.size(); }
+  void put_stored(const StoredBytes& s) { size += s.size; }
 };
 struct GatherSink {
   EncodedMessage& out;
@@ -32,6 +34,7 @@ struct GatherSink {
     if (b.size() >= kGatherBytes) return out.borrow(b);
     put(b.data(), b.size());
   }
+  void put_stored(const StoredBytes& s) { out.borrow(s); }
 };
 
 template <class Sink>
@@ -96,6 +99,14 @@ class Writer final : public Visitor {
     Bytes empty;
     if (x || !nullable_) return value(x ? *x : empty);
     length(std::nullopt, 4);
+  }
+  void value(Records& x) override {
+    if (const StoredBytes* stored = x.stored()) {
+      length(stored->size, 4);
+      return sink_.put_stored(*stored);
+    }
+    auto bytes = x.is_null() ? std::nullopt : std::optional(x.bytes());
+    value(bytes);
   }
   std::optional<size_t> array_length(std::optional<size_t> have, bool nullable,
                                      const ElementShape&) override {
@@ -257,6 +268,11 @@ class Decoder final : public Visitor {
     null_is_allowed(nullable_);
     x.reset();
   }
+  void value(Records& x) override {
+    std::optional<Bytes> bytes;
+    value(bytes);
+    x = bytes ? Records(*bytes) : Records();
+  }
   std::optional<size_t> array_length(std::optional<size_t>, bool nullable,
                                      const ElementShape& shape) override {
     auto n = length(4);
@@ -346,6 +362,10 @@ class Printer final : public Visitor {
     if (x) return value(*x);
     out_ += "null";
   }
+  void value(Records& x) override {
+    if (x.is_null()) return void(out_ += "null");
+    absl::StrAppend(&out_, "<", x.size(), " bytes>");
+  }
   std::optional<size_t> array_length(std::optional<size_t> have, bool,
                                      const ElementShape&) override {
     out_ += have ? "[" : "null";
@@ -413,17 +433,26 @@ absl::Status unsupported_version(const Api& api, Version version) {
 
 }  // namespace codec
 
-std::vector<Bytes> EncodedMessage::pieces() const {
-  std::vector<Bytes> pieces;
-  pieces.reserve(borrowed_.size() * 2 + 1);
+std::vector<EncodedMessage::Part> EncodedMessage::parts() const {
+  std::vector<Part> parts;
+  parts.reserve(borrowed_.size() * 2 + 1);
   size_t done = 0;
   Bytes owned = as_bytes(owned_);
   for (const Borrowed& b : borrowed_) {
-    if (b.at > done) pieces.push_back(owned.subspan(done, b.at - done));
-    pieces.push_back(b.bytes);
+    if (b.at > done) parts.emplace_back(owned.subspan(done, b.at - done));
+    parts.push_back(b.part);
     done = b.at;
   }
-  if (done < owned.size()) pieces.push_back(owned.subspan(done));
+  if (done < owned.size()) parts.emplace_back(owned.subspan(done));
+  return parts;
+}
+
+std::vector<Bytes> EncodedMessage::pieces() const {
+  std::vector<Bytes> pieces;
+  for (const Part& part : parts()) {
+    assert(std::holds_alternative<Bytes>(part));
+    pieces.push_back(std::get<Bytes>(part));
+  }
   return pieces;
 }
 
@@ -442,6 +471,12 @@ void EncodedMessage::append(const void* data, size_t size) {
 void EncodedMessage::borrow(Bytes bytes) {
   borrowed_.push_back({owned_.size(), bytes});
   size_ += bytes.size();
+}
+
+void EncodedMessage::borrow(StoredBytes stored) {
+  size_ += stored.size;
+  stored_size_ += stored.size;
+  borrowed_.push_back({owned_.size(), std::move(stored)});
 }
 
 void EncodedMessage::patch(size_t offset, const void* data, size_t size) {

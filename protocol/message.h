@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "protocol/bytes.h"
@@ -60,31 +61,58 @@ struct On {
   int tag = kUntagged;
 };
 
+// The records of a response: null, in memory, or still where they are stored, from where whoever
+// sends the message takes them. Decoding gives the first two.
+class Records {
+ public:
+  Records() = default;
+  Records(Bytes bytes) : value_(bytes) {}
+  Records(StoredBytes stored) : value_(std::move(stored)) {}
+
+  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  Bytes bytes() const {  // Those in memory.
+    const Bytes* bytes = std::get_if<Bytes>(&value_);
+    return bytes ? *bytes : Bytes{};
+  }
+  const StoredBytes* stored() const { return std::get_if<StoredBytes>(&value_); }
+  size_t size() const { return stored() ? stored()->size : bytes().size(); }
+
+ private:
+  std::variant<std::monostate, Bytes, StoredBytes> value_;
+};
+
 // An encoded message in pieces: large Bytes fields are borrowed, the rest is owned.
 // It is valid for as long as the memory that the message's Bytes point to.
 class EncodedMessage {
  public:
+  using Part = std::variant<Bytes, StoredBytes>;
+
   EncodedMessage() = default;
   explicit EncodedMessage(std::string head) : owned_(std::move(head)) { size_ = owned_.size(); }
 
   size_t size() const { return size_; }
-  // The message in wire order, fit for a gathering write. Invalidated by any change to this object.
+  size_t size_in_memory() const { return size_ - stored_size_; }
+  // The message in wire order. Invalidated by any change to this object.
+  std::vector<Part> parts() const;
+  // The same for a message that is in memory: fit for a gathering write, and as one.
   std::vector<Bytes> pieces() const;
   std::string flatten() const;
 
   void append(const void* data, size_t size);  // Copies.
   void borrow(Bytes bytes);                    // Does not.
+  void borrow(StoredBytes stored);
   // Overwrites bytes of the head given to the constructor, e.g. with the size of the whole.
   void patch(size_t offset, const void* data, size_t size);
 
  private:
   struct Borrowed {
     size_t at;  // How much of owned_ goes before.
-    Bytes bytes;
+    Part part;
   };
   std::string owned_;
   std::vector<Borrowed> borrowed_;
   size_t size_ = 0;
+  size_t stored_size_ = 0;
 };
 
 // All of these expect a version that the message supports; decode() checks it, the others assert.

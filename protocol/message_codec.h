@@ -26,6 +26,8 @@ template <>
 inline constexpr bool kScalar<std::optional<Bytes>> = true;
 template <>
 inline constexpr bool kScalar<std::optional<std::string>> = true;
+template <>
+inline constexpr bool kScalar<Records> = true;
 template <class T>
 constexpr bool kVector = false;
 template <class T>
@@ -86,6 +88,7 @@ class Visitor {
   virtual void value(Bytes&) = 0;
   virtual void value(std::optional<std::string>&) = 0;
   virtual void value(std::optional<Bytes>&) = 0;
+  virtual void value(Records&) = 0;
 
   // Writes or reads the element count; nullopt is a null array.
   virtual std::optional<size_t> array_length(std::optional<size_t> have, bool nullable,
@@ -201,6 +204,7 @@ class SmallestSizer final : public Visitor {
   void value(Bytes&) override { size_ += flexible_ ? 1 : 4; }
   void value(std::optional<std::string>&) override { size_ += flexible_ ? 1 : 2; }
   void value(std::optional<Bytes>&) override { size_ += flexible_ ? 1 : 4; }
+  void value(Records&) override { size_ += flexible_ ? 1 : 4; }
   std::optional<size_t> array_length(std::optional<size_t>, bool, const ElementShape&) override {
     size_ += flexible_ ? 1 : 4;
     return 0;

@@ -42,7 +42,6 @@ class SyncOnly : public File {
   absl::Status truncate(uint64_t) override { return not_open(); }
   absl::StatusOr<uint64_t> size() override { return not_open(); }
   const std::string& path() const override { return path_; }
-  int native_handle() const override { return -1; }
 
  protected:
   Disk& disk_;

@@ -19,23 +19,14 @@
 namespace moldau {
 
 // An open file. Reads and sync may be called from any thread, beside one writer.
-class File {
+class File : public ByteSource {
  public:
-  virtual ~File() = default;
-
-  // Reads up to out.size() bytes at `position`; returns how many, short only at the end of the
-  // file.
-  virtual absl::StatusOr<size_t> read_at(uint64_t position, MutableBytes out) = 0;
-  // The same, from memory only: Unavailable instead of waiting for the device.
-  virtual absl::StatusOr<size_t> read_cached_at(uint64_t position, MutableBytes out) = 0;
   virtual absl::Status write_at(uint64_t position, Bytes data) = 0;
   virtual absl::Status truncate(uint64_t size) = 0;
   // Makes everything written before the call durable (fdatasync). Never retried after a failure.
   virtual absl::Status sync() = 0;
   virtual absl::StatusOr<uint64_t> size() = 0;
   virtual const std::string& path() const = 0;
-  // For sendfile; -1 where there is none (simulation).
-  virtual int native_handle() const = 0;
 };
 
 class Disk {

@@ -58,6 +58,8 @@ absl::StatusOr<ReadPlan> Log::plan_read(int64_t offset, int64_t end_offset, size
   if (index + 1 < segments_.size()) plan.next_base_offset = segments_[index + 1]->base_offset();
   plan.base_offset = segment.base_offset();
   plan.end_position = segment.size_bytes();
+  const bool is_last = index + 1 == segments_.size();
+  plan.ends_with_file = plan.end_offset >= (is_last ? log_end_offset_ : plan.next_base_offset);
   if (auto status = plan_position(segment, plan); !status.ok()) return status;
   auto file = segment.file();
   if (!file.ok()) return file.status();
@@ -75,6 +77,12 @@ absl::Status Log::plan_position(const Segment& segment, ReadPlan& plan) const {
       [relative](const OffsetIndexEntry& e) { return e.relative_offset <= relative; });
   if (in_memory) {
     plan.position = static_cast<uint64_t>(in_memory->position);
+    const int64_t end = plan.end_offset - plan.base_offset;
+    const auto near_end = index.find_last_in_memory([&](const OffsetIndexEntry& e) {
+      return static_cast<uint64_t>(e.position) <= plan.position + plan.max_bytes &&
+             e.relative_offset < end;
+    });
+    if (near_end) plan.near_end = static_cast<uint64_t>(near_end->position);
     return absl::OkStatus();
   }
   if (segment.indexes_loaded() && index.entries_in_file() == 0) return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -38,6 +39,10 @@ absl::Status failure(int error, const char* operation, const std::string& path) 
       return absl::InternalError(text);
   }
 }
+
+constexpr long kCachestat =
+    451;  // The system call, on all architectures; glibc has no name for it.
+constexpr uint64_t kPageBytes = 4096;  // At least; larger pages only make the count larger.
 
 class PosixFile : public File {
  public:
@@ -91,9 +96,29 @@ class PosixFile : public File {
   }
 
   const std::string& path() const override { return path_; }
-  int native_handle() const override { return fd_; }
+  int descriptor() const override { return fd_; }
+
+  // Kernels before 6.5 do not tell; then the ends of the range stand for all of it.
+  bool is_cached(uint64_t position, size_t size) const override {
+    if (size == 0) return true;
+    struct {
+      uint64_t offset, length;
+    } range = {position, size};
+    struct {
+      uint64_t cached, dirty, writeback, evicted, recently_evicted;
+    } pages = {};
+    if (::syscall(kCachestat, fd_, &range, &pages, 0) == 0)
+      return pages.cached >= (position + size - 1) / kPageBytes - position / kPageBytes + 1;
+    return has_cached_byte(position) && has_cached_byte(position + size - 1);
+  }
 
  private:
+  bool has_cached_byte(uint64_t position) const {
+    uint8_t byte = 0;
+    iovec range = {&byte, 1};
+    return ::preadv2(fd_, &range, 1, static_cast<off_t>(position), RWF_NOWAIT) == 1;
+  }
+
   template <class ReadSome>
   absl::StatusOr<size_t> read(uint64_t position, MutableBytes out, ReadSome read_some) {
     size_t done = 0;

@@ -14,16 +14,36 @@ namespace {
 // Read beyond max_bytes, for what precedes the wanted entry since the last index entry.
 constexpr size_t kLeadIn = 8 << 10;
 constexpr size_t kHeaderPeek = 128;
+constexpr size_t kWalkWindow = 4 << 10;  // Read at once where only headers are looked at.
 
 class Reading {
  public:
   Reading(const ReadPlan& plan, ReadMode mode) : plan_(plan), mode_(mode) {}
 
   absl::StatusOr<ReadBytes> run() {
+    window_bytes_ = std::max(kHeaderPeek, plan_.max_bytes);
     if (auto status = find_position(); !status.ok()) return status;
     if (auto status = fill(plan_.max_bytes + kLeadIn); !status.ok()) return status;
     if (auto status = skip_to_offset(); !status.ok()) return status;
     return collect();
+  }
+
+  absl::StatusOr<LocatedBytes> locate() {
+    window_bytes_ = kWalkWindow;
+    if (auto status = find_position(); !status.ok()) return status;
+    if (auto status = skip_to_offset(); !status.ok()) return status;
+    LocatedBytes result;
+    result.next_offset = at_end() ? std::max(plan_.offset, plan_.next_base_offset) : plan_.offset;
+    if (at_end()) return result;
+    auto first = peek();
+    if (!first.ok()) return first.status();
+    const size_t limit =
+        plan_.at_least_one ? std::max(plan_.max_bytes, first->size_bytes) : plan_.max_bytes;
+    if (first->last_offset >= plan_.end_offset || first->size_bytes > limit) return result;
+    const uint64_t begin = position_;
+    if (auto status = walk_to_end(begin, limit); !status.ok()) return status;
+    result.batches = {plan_.file, begin, static_cast<size_t>(position_ - begin)};
+    return result;
   }
 
  private:
@@ -32,18 +52,51 @@ class Reading {
                                           : file.read_at(position, out);
   }
 
+  // The position of the last entry in the index file for which `is_before`; 0 if there is none.
+  template <class IsBefore>
+  absl::StatusOr<uint64_t> find_in_index(IsBefore is_before) const {
+    auto entry = find_last_in_file<OffsetIndexEntry>(
+        plan_.index_entries,
+        [&](uint64_t at, MutableBytes out) { return read(*plan_.index_file, at, out); }, is_before);
+    if (!entry.ok()) return entry.status();
+    return *entry ? static_cast<uint64_t>((*entry)->entry.position) : 0;
+  }
+
   absl::Status find_position() {
     position_ = plan_.position;
     if (!plan_.index_file) return absl::OkStatus();
     const int64_t relative = plan_.offset - plan_.base_offset;
-    auto entry = find_last_in_file<OffsetIndexEntry>(
-        plan_.index_entries,
-        [&](uint64_t at, MutableBytes out) { return read(*plan_.index_file, at, out); },
+    const auto indexed = find_in_index(
         [relative](const OffsetIndexEntry& e) { return e.relative_offset <= relative; });
-    if (!entry.ok()) return entry.status();
-    if (!*entry) return absl::OkStatus();
-    const auto indexed = static_cast<uint64_t>((*entry)->entry.position);
-    if (indexed < plan_.end_position) position_ = indexed;
+    if (!indexed.ok()) return indexed.status();
+    if (*indexed < plan_.end_position) position_ = std::max(position_, *indexed);
+    return absl::OkStatus();
+  }
+
+  // To the end of the last batch that is before end_offset and ends within `limit` of `begin`.
+  absl::Status walk_to_end(uint64_t begin, size_t limit) {
+    if (plan_.ends_with_file && plan_.end_position - begin <= limit) {
+      position_ = plan_.end_position;
+      return absl::OkStatus();
+    }
+    uint64_t known = plan_.near_end;
+    if (plan_.index_file) {
+      const int64_t end = plan_.end_offset - plan_.base_offset;
+      const auto found = find_in_index([&](const OffsetIndexEntry& e) {
+        return static_cast<uint64_t>(e.position) <= begin + limit && e.relative_offset < end;
+      });
+      if (!found.ok()) return found.status();
+      known = *found;
+    }
+    if (known > begin && known <= begin + limit && known < plan_.end_position)
+      advance(static_cast<size_t>(known - begin));
+    while (!at_end()) {
+      auto header = peek();
+      if (!header.ok()) return header.status();
+      const bool fits = position_ + header->size_bytes - begin <= limit;
+      if (!fits || header->last_offset >= plan_.end_offset) break;
+      advance(header->size_bytes);
+    }
     return absl::OkStatus();
   }
 
@@ -71,7 +124,7 @@ class Reading {
   absl::StatusOr<EntryHeader> peek() {
     auto header = parse_entry_header(window_);
     if (absl::IsOutOfRange(header.status())) {
-      if (auto status = fill(std::max(kHeaderPeek, plan_.max_bytes)); !status.ok()) return status;
+      if (auto status = fill(window_bytes_); !status.ok()) return status;
       header = parse_entry_header(window_);
     }
     if (!header.ok())
@@ -120,6 +173,7 @@ class Reading {
 
   const ReadPlan& plan_;
   const ReadMode mode_;
+  size_t window_bytes_ = 0;
   uint64_t position_ = 0;
   std::shared_ptr<Buffer> memory_;
   Bytes window_;  // What is read, from position_ on.
@@ -134,6 +188,15 @@ absl::StatusOr<ReadBytes> carry_out(const ReadPlan& plan, ReadMode mode) {
     return nothing;
   }
   return Reading(plan, mode).run();
+}
+
+absl::StatusOr<LocatedBytes> locate(const ReadPlan& plan, ReadMode mode) {
+  if (!plan.file) {
+    LocatedBytes nothing;
+    nothing.next_offset = plan.offset;
+    return nothing;
+  }
+  return Reading(plan, mode).locate();
 }
 
 }  // namespace moldau

@@ -27,6 +27,10 @@ struct ReadPlan {
   int64_t base_offset = 0;
   // Where the next segment begins; -1 in the last one.
   int64_t next_base_offset = -1;
+  // For locate(): whether everything up to end_position is before end_offset; and if the index is
+  // in memory, a batch that begins near max_bytes or end_offset, whichever comes first (0: none).
+  bool ends_with_file = false;
+  uint64_t near_end = 0;
 };
 
 enum class ReadMode { kCachedOnly, kMayBlock };
@@ -42,5 +46,14 @@ struct ReadBytes {
 // Unavailable: kCachedOnly and the pages are not in memory. DataLoss: the file holds something else
 // than the log thought. An empty plan (file null) gives no bytes.
 absl::StatusOr<ReadBytes> carry_out(const ReadPlan& plan, ReadMode mode);
+
+// Batches that were found and not read: whole ones, as of carry_out().
+struct LocatedBytes {
+  StoredBytes batches;
+  int64_t next_offset = -1;  // If there are none: as of carry_out().
+};
+// Reads no more than the headers that it needs to know where to begin and to stop. Errors as of
+// carry_out(), and the bytes may have left the memory when they are wanted.
+absl::StatusOr<LocatedBytes> locate(const ReadPlan& plan, ReadMode mode);
 
 }  // namespace moldau

@@ -1,9 +1,11 @@
-// Fetch: reads record batches from partitions, waiting for new ones when there are too few.
+// Fetch: finds record batches in partitions, waiting for new ones when there are too few.
 //
 // A round plans the reads on the shards that own the partitions, carries them out here (from the
 // page cache, or else in the disk pool), and is repeated when a high watermark moves, until
-// min_bytes are there, the time is up, or something else is worth telling. Old versions get message
-// formats 0 (v0-v1) and 1 (v2-v3).
+// min_bytes are there, the time is up, or something else is worth telling. Batches that leave as
+// they are stored are only located: whoever writes the response reads them then, so that no memory
+// is held for what a client takes its time to receive. Old versions get message formats 0 (v0-v1)
+// and 1 (v2-v3).
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -30,6 +32,7 @@ constexpr Version kZstdSince = 10;
 constexpr Version kDivergingEpochSince = 12;
 constexpr Version kTopicIdsSince = 13;
 constexpr int8_t kReadCommitted = 1;
+constexpr size_t kReadAtOnceBytes = 64 << 10;  // What is as quickly read as located.
 
 // One partition of the request in one round.
 struct Call {
@@ -46,7 +49,7 @@ struct Call {
     answer.high_watermark = answer.last_stable_offset = answer.log_start_offset = -1;
     plan.reset();
   }
-  size_t size() const { return answer.records ? answer.records->size() : 0; }
+  size_t size() const { return answer.records.size(); }
 };
 
 // Told when any of the partitions of a waiting fetch has something new, on whichever shard.
@@ -83,6 +86,10 @@ class Fetch {
   asio::awaitable<void> plan_all(std::shared_ptr<Watcher> watcher);
   asio::awaitable<void> read_all();
   asio::awaitable<void> read(Call& call, size_t most);
+  template <class Read>
+  asio::awaitable<decltype(std::declval<Read&>()(ReadMode::kCachedOnly))> from_cache_or_device(
+      Read read);
+  bool may_stay_stored(const ReadPlan& plan) const;
   void convert(Call& call, size_t most) const;
   bool is_enough() const;
   FetchResponse respond();
@@ -209,12 +216,18 @@ asio::awaitable<void> Fetch::read(Call& call, size_t most) {
   // From v3 on the first batch comes whole however large (KIP-74); a batch that is to be converted
   // must.
   plan.at_least_one = bytes_ == 0 || version() < kFormat2Since;
+  if (may_stay_stored(plan)) {
+    const auto find = [plan](ReadMode mode) { return locate(plan, mode); };
+    auto located = co_await from_cache_or_device(find);
+    if (located.ok() && located->batches.size > 0) call.answer.records = located->batches;
+    if (located.ok()) co_return;
+    ctx_.broker.report_read_error(located.status());
+    call.fail(ErrorCode::kKafkaStorageError);
+    co_return;
+  }
   for (;;) {
-    auto bytes = carry_out(plan, ReadMode::kCachedOnly);
-    if (absl::IsUnavailable(bytes.status())) {
-      const auto from_device = [plan] { return carry_out(plan, ReadMode::kMayBlock); };
-      bytes = co_await ctx_.broker.disk_pool().run(from_device);
-    }
+    const auto read_all_of_it = [plan](ReadMode mode) { return carry_out(plan, mode); };
+    auto bytes = co_await from_cache_or_device(read_all_of_it);
     if (!bytes.ok()) {
       ctx_.broker.report_read_error(bytes.status());
       call.fail(ErrorCode::kKafkaStorageError);
@@ -231,6 +244,21 @@ asio::awaitable<void> Fetch::read(Call& call, size_t most) {
   }
 }
 
+template <class Read>
+asio::awaitable<decltype(std::declval<Read&>()(ReadMode::kCachedOnly))> Fetch::from_cache_or_device(
+    Read read) {
+  auto result = read(ReadMode::kCachedOnly);
+  if (!absl::IsUnavailable(result.status())) co_return result;
+  const auto from_device = [&read] { return read(ReadMode::kMayBlock); };
+  auto waited_for = co_await ctx_.broker.disk_pool().run(from_device);
+  co_return waited_for;
+}
+
+// Nobody has to look into the batches.
+bool Fetch::may_stay_stored(const ReadPlan& plan) const {
+  return version() >= kZstdSince && plan.end_position - plan.position > kReadAtOnceBytes;
+}
+
 bool has_codec(Bytes batches, Codec codec) {
   bool found = false;
   const auto status = for_each_batch(batches, [&](const BatchHeader& header, Bytes) {
@@ -242,7 +270,7 @@ bool has_codec(Bytes batches, Codec codec) {
 
 void Fetch::convert(Call& call, size_t most) const {
   if (version() >= kFormat2Since) {
-    if (version() < kZstdSince && has_codec(*call.answer.records, Codec::kZstd)) {
+    if (version() < kZstdSince && has_codec(call.answer.records.bytes(), Codec::kZstd)) {
       call.fail(ErrorCode::kUnsupportedCompressionType);
       call.answer.records = Bytes{};
     }
@@ -251,7 +279,7 @@ void Fetch::convert(Call& call, size_t most) const {
   const auto magic = static_cast<int8_t>(version() < 2 ? 0 : 1);
   const bool cut_last = version() < kWholeRequestLimitSince;
   auto messages =
-      convert_down(*call.answer.records, magic, call.wanted->fetch_offset, most, cut_last);
+      convert_down(call.answer.records.bytes(), magic, call.wanted->fetch_offset, most, cut_last);
   if (!messages.ok()) {
     ctx_.broker.report_read_error(messages.status());
     call.fail(ErrorCode::kCorruptMessage);

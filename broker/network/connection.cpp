@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <sys/sendfile.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <spdlog/spdlog.h>
@@ -20,12 +23,16 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr size_t kFlushBytes = 1 << 20;    // Answers gathered before they are written anyway.
-constexpr size_t kMaxPieces = 64;          // What Asio passes to the system in one write.
-constexpr size_t kGoodbyeBytes = 1 << 20;  // Read and dropped at the end, see say_goodbye().
+constexpr size_t kFlushBytes = 1 << 20;      // Answers gathered before they are written anyway.
+constexpr size_t kGoodbyeBytes = 1 << 20;    // Read and dropped at the end, see say_goodbye().
+constexpr size_t kReadAheadBytes = 1 << 20;  // Of a response that is on the disk only.
 
 std::string printable(std::string_view text) {
   return absl::CHexEscape(std::string(text.substr(0, 100)));
+}
+
+absl::Status shorter_than_it_was() {
+  return absl::DataLossError("a file is shorter than it was when the response was made");
 }
 
 std::string name_of(const RequestHeader& header, const Api* api) {
@@ -246,7 +253,7 @@ void Connection::finish(Request& request, absl::StatusOr<EncodedMessage> answer)
 }
 
 void Connection::put(Response& response, EncodedMessage message) {
-  response.lease = network_.memory.take(message.size());
+  response.lease = network_.memory.take(message.size_in_memory());
   unflushed_bytes_ += message.size();
   response.message = std::move(message);
   response.is_done = true;
@@ -342,10 +349,23 @@ void Connection::schedule_flush() {
 void Connection::flush() {
   unflushed_bytes_ = 0;
   while (!is_blocked_ && !is_broken_) {
-    auto pieces = responses_.pending();
-    if (pieces.empty()) return;
+    size_t bytes = 0;
     error_code error;
-    size_t bytes = socket_.write_some(pieces.first(std::min(pieces.size(), kMaxPieces)), error);
+    const StoredBytes* stored = responses_.next_stored();
+    if (stored && stored->source->descriptor() >= 0) {
+      const size_t size = std::min(stored->size, kReadAheadBytes);
+      if (!stored->source->is_cached(stored->position, size)) return flush_when_read();
+      bytes = send_file(*stored, size, error);
+      if (bytes == 0 && (!error || error.value() == EIO))
+        return fail_reading(error ? absl::DataLossError("sendfile: I/O error")
+                                  : shorter_than_it_was());
+    } else {
+      const auto next = responses_.next(shard_.scratch());
+      if (absl::IsUnavailable(next.status())) return flush_when_read();
+      if (!next.ok()) return fail_reading(next.status());
+      if (next->empty()) return;
+      bytes = socket_.write_some(*next, error);
+    }
     if (error == asio::error::would_block) return flush_when_writable();
     if (error) {
       spdlog::debug("{} is gone, with answers on the way: {}", info_.peer(), error.message());
@@ -364,6 +384,46 @@ void Connection::flush_when_writable() {
     self->flush();  // Finds out whether there was an error.
     self->progress_.set();
   });
+}
+
+// From the page cache to the socket, which on loopback and without TLS copies nothing here.
+size_t Connection::send_file(const StoredBytes& stored, size_t size, error_code& error) {
+  auto position = static_cast<off_t>(stored.position);
+  const ssize_t sent =
+      ::sendfile(socket_.native_handle(), stored.source->descriptor(), &position, size);
+  if (sent >= 0) return static_cast<size_t>(sent);
+  error = error_code(errno, boost::system::system_category());
+  return 0;
+}
+
+// Reads what comes next from the device; the connection does nothing else meanwhile.
+void Connection::flush_when_read() {
+  is_blocked_ = true;
+  const auto read_some = [self = shared_from_this()]() -> asio::awaitable<void> {
+    const StoredBytes next = *self->responses_.next_stored();
+    Buffer bytes(std::min(next.size, kReadAheadBytes));
+    MemoryLease lease = self->network_.memory.take(bytes.size());
+    const auto read = [&next, &bytes] {
+      return next.source->read_at(next.position, bytes.mutable_bytes());
+    };
+    const auto got = co_await self->network_.disk_pool.run(read);
+    self->is_blocked_ = false;
+    if (got.ok() && *got == bytes.size()) {
+      self->responses_.replace_stored(std::move(bytes), std::move(lease));
+      self->flush();
+    } else {
+      self->fail_reading(got.ok() ? shorter_than_it_was() : got.status());
+    }
+    self->progress_.set();
+  };
+  asio::co_spawn(shard_.executor(), read_some, asio::detached);
+}
+
+// The client knows how long the response would be, and there is no way to tell it of an error.
+void Connection::fail_reading(const absl::Status& status) {
+  spdlog::error("closing the connection of {} in the middle of a response: {}", info_.peer(),
+                std::string(status.message()));
+  abort();
 }
 
 asio::awaitable<void> Connection::say_goodbye() {

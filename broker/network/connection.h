@@ -19,6 +19,7 @@
 #include "broker/network/options.h"
 #include "broker/network/request.h"
 #include "broker/network/response_queue.h"
+#include "broker/runtime/disk_pool.h"
 #include "broker/runtime/log_limit.h"
 
 namespace moldau {
@@ -28,6 +29,7 @@ struct NetworkState {
   Broker& broker;
   const ApiTable& apis;
   const NetworkOptions& options;
+  DiskPool& disk_pool;
   MemoryPool& memory;
   LogLimit& log_limit;  // By address of the peer.
 };
@@ -69,6 +71,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void schedule_flush();
   void flush();
   void flush_when_writable();
+  size_t send_file(const StoredBytes& stored, size_t size, boost::system::error_code& error);
+  void flush_when_read();
+  void fail_reading(const absl::Status& status);
   asio::awaitable<void> until_unfinished_at_most(int requests);
   asio::awaitable<void> say_goodbye();
 

@@ -57,8 +57,10 @@ void run_on(Shard& shard, F f) {
 
 }  // namespace
 
-Network::Network(Shards& shards, Broker& broker, const ApiTable& apis, NetworkOptions options)
+Network::Network(Shards& shards, DiskPool& disk_pool, Broker& broker, const ApiTable& apis,
+                 NetworkOptions options)
     : shards_(shards),
+      disk_pool_(disk_pool),
       broker_(broker),
       apis_(apis),
       options_(with_no_end_of_patience(std::move(options))),
@@ -117,6 +119,7 @@ asio::awaitable<void> Network::serve(OfShard& home, tcp::socket socket, std::str
   NetworkState state{.broker = broker_,
                      .apis = apis_,
                      .options = options_,
+                     .disk_pool = disk_pool_,
                      .memory = memory_,
                      .log_limit = log_limit_};
   auto connection = std::make_shared<Connection>(state, home.shard, std::move(socket), next_id_++,

@@ -31,7 +31,8 @@ class Network {
     uint16_t port = 0;
   };
 
-  Network(Shards& shards, Broker& broker, const ApiTable& apis, NetworkOptions options);
+  Network(Shards& shards, DiskPool& disk_pool, Broker& broker, const ApiTable& apis,
+          NetworkOptions options);
   ~Network();
 
   // Takes the addresses. Clients may connect from now on, and are served from start() on.
@@ -66,6 +67,7 @@ class Network {
   void for_each_connection(F f);
 
   Shards& shards_;
+  DiskPool& disk_pool_;
   Broker& broker_;
   const ApiTable& apis_;
   const NetworkOptions options_;

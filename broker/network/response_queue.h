@@ -12,6 +12,8 @@
 #include "broker/network/memory_pool.h"
 #include "protocol/message.h"
 
+#include "absl/status/statusor.h"
+
 namespace moldau {
 
 class ResponseQueue {
@@ -26,16 +28,34 @@ class ResponseQueue {
   // The place of a request that begins now. It stays where it is until it is done and written.
   Response& begin();
 
-  // The done responses at the head, to be written. What one call of wrote() leaves is there in the
-  // next pending(), before anything newer. Empty if there is nothing to write.
-  std::span<const asio::const_buffer> pending();
+  // What is to be written next, of the done responses at the head; empty if there is nothing, or if
+  // the next are the bytes of a file, which are for sendfile (next_stored()). Other stored bytes
+  // are read into `scratch`, as far as it reaches, and are good until it is used for something
+  // else. Unavailable: what comes next is not in memory. Any other error: the response that was
+  // begun can not be finished.
+  absl::StatusOr<std::span<const asio::const_buffer>> next(MutableBytes scratch);
+  // How much of it was written.
   void wrote(size_t bytes);
 
+  // The bytes that come next if they are stored ones; nullptr if not.
+  const StoredBytes* next_stored();
+  // Takes the first of them from memory instead.
+  void replace_stored(Buffer bytes, MemoryLease lease);
+
  private:
+  struct Unwritten {
+    std::unique_ptr<Response> response;
+    size_t parts;  // Of parts_ that are its own.
+  };
+
+  void take_done();
+
   std::deque<std::unique_ptr<Response>> responses_;
-  std::vector<std::unique_ptr<Response>> writing_;
-  std::vector<asio::const_buffer> pieces_;  // Of writing_.
-  size_t next_piece_ = 0;
+  std::deque<Unwritten> writing_;
+  std::deque<EncodedMessage::Part> parts_;  // Of writing_, the rest of one that was begun in front.
+  std::vector<asio::const_buffer> buffers_;
+  Buffer replacement_;  // In parts_ as long as that is not written.
+  MemoryLease replacement_lease_;
 };
 
 }  // namespace moldau

@@ -188,7 +188,7 @@ struct FetchResponse {
     SnapshotId snapshot_id;
     std::optional<std::vector<AbortedTransaction>> aborted_transactions;
     int32_t preferred_read_replica = -1;
-    std::optional<Bytes> records;
+    Records records;
 
     void describe(auto& field) {
       field("partition_index", partition_index);

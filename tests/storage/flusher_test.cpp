@@ -20,7 +20,6 @@ class SlowFile : public File {
   absl::Status truncate(uint64_t) override { return absl::OkStatus(); }
   absl::StatusOr<uint64_t> size() override { return uint64_t{0}; }
   const std::string& path() const override { return path_; }
-  int native_handle() const override { return -1; }
 
   absl::Status sync() override {
     std::unique_lock lock(mutex_);

@@ -36,6 +36,7 @@ class SimulatedDisk : public Disk {
   }
   void set_space_left(uint64_t bytes) { space_left_ = bytes; }
   void set_cold(bool cold) { cold_ = cold; }
+  uint64_t bytes_read() const { return bytes_read_; }
   void fail_syncs(bool fail) { fail_syncs_ = fail; }
   void flip_bit(const std::string& path, uint64_t position) {
     auto& content = *names_.at(path);
@@ -215,6 +216,7 @@ class SimulatedDisk : public Disk {
       if (position >= bytes.size()) return size_t{0};
       const size_t size = std::min(out.size(), bytes.size() - static_cast<size_t>(position));
       std::copy_n(bytes.begin() + static_cast<ptrdiff_t>(position), size, out.begin());
+      disk_.bytes_read_ += size;
       return size;
     }
     absl::StatusOr<size_t> read_cached_at(uint64_t position, MutableBytes out) override {
@@ -247,7 +249,6 @@ class SimulatedDisk : public Disk {
     }
     absl::StatusOr<uint64_t> size() override { return content_->bytes.size(); }
     const std::string& path() const override { return path_; }
-    int native_handle() const override { return -1; }
 
    private:
     void change(Change change) {
@@ -268,6 +269,7 @@ class SimulatedDisk : public Disk {
   uint64_t space_left_ = kUnlimited;
   int64_t modified_ms_ = 0;
   bool cold_ = false;
+  uint64_t bytes_read_ = 0;
   bool fail_syncs_ = false;
   int sync_count_ = 0;
   int open_count_ = 0;

@@ -27,7 +27,7 @@ class LoopbackServer {
   explicit LoopbackServer(std::vector<ServedApi> apis, NetworkOptions options = {}, int shards = 1)
       : apis_(with_api_versions(std::move(apis))), shards_(shards) {
     if (options.listeners.empty()) options.listeners = {{.host = "127.0.0.1"}};
-    network_.emplace(shards_, reinterpret_cast<Broker&>(no_broker_), apis_, options);
+    network_.emplace(shards_, disk_pool_, reinterpret_cast<Broker&>(no_broker_), apis_, options);
     auto status = network_->open();
     EXPECT_TRUE(status.ok()) << status;
     shards_.start();
@@ -58,6 +58,7 @@ class LoopbackServer {
 
   alignas(64) char no_broker_[64] = {};
   ApiTable apis_;
+  DiskPool disk_pool_{1};
   Shards shards_;
   std::optional<Network> network_;
   bool is_running_ = true;

@@ -10,6 +10,7 @@
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/produce.h"
+#include "storage/disk.h"
 #include "tests/broker/network/loopback.h"
 
 namespace moldau {
@@ -390,6 +391,129 @@ TEST(NetworkTest, NothingMoreIsServedWhileAnswersAreNotRead) {
   EXPECT_TRUE(eventually([&] { return server.network().memory().used() == 0; }));
 }
 
+// --- Responses whose records are stored ---------------------------------------------------------
+
+// Bytes that only the device has until somebody waits for them.
+class ColdSource : public ByteSource {
+ public:
+  explicit ColdSource(std::string bytes) : bytes_(std::move(bytes)) {}
+
+  absl::StatusOr<size_t> read_at(uint64_t position, MutableBytes out) override {
+    if (fails) return absl::DataLossError("read somewhere: I/O error");
+    const size_t size = copy(position, out);
+    warm_to_ = position + size;
+    ++waited;
+    return size;
+  }
+  absl::StatusOr<size_t> read_cached_at(uint64_t position, MutableBytes out) override {
+    if (position + out.size() > warm_to_) return absl::UnavailableError("cold");
+    return copy(position, out);
+  }
+
+  std::atomic<bool> fails = false;
+  std::atomic<int> waited = 0;
+
+ private:
+  size_t copy(uint64_t position, MutableBytes out) const {
+    return bytes_.copy(reinterpret_cast<char*>(out.data()), out.size(), position);
+  }
+
+  const std::string bytes_;
+  std::atomic<uint64_t> warm_to_ = 0;
+};
+
+// Every byte tells where it is.
+std::string numbered(size_t size) {
+  std::string bytes(size, 0);
+  for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i ^ (i >> 8) ^ (i >> 16));
+  return bytes;
+}
+
+ServedApi fetch_of(std::shared_ptr<ByteSource> source,
+                   std::vector<std::pair<uint64_t, size_t>> parts) {
+  return api<FetchRequest>(
+      [source, parts](RequestContext&, FetchRequest&) -> asio::awaitable<FetchResponse> {
+        FetchResponse response;
+        auto& topic = response.topics.emplace_back();
+        for (const auto& [position, size] : parts)
+          topic.partitions.push_back({.records = StoredBytes{source, position, size}});
+        co_return response;
+      });
+}
+
+void expect_stored_parts(LoopbackClient& client, const std::string& bytes,
+                         const std::vector<std::pair<uint64_t, size_t>>& parts) {
+  for (int32_t id = 0; id < 3; ++id) client.send_request(FetchRequest{}, 12, id);
+  for (int32_t id = 0; id < 3; ++id) {
+    auto frame = client.receive_frame();
+    ASSERT_TRUE(frame);
+    auto response = decode_as<FetchResponse>(as_bytes(*frame).subspan(5), 12);
+    ASSERT_TRUE(response.ok()) << response.status();
+    ASSERT_EQ(response->topics.at(0).partitions.size(), parts.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const auto [position, size] = parts[i];
+      EXPECT_EQ(as_text(response->topics[0].partitions[i].records.bytes()),
+                std::string_view(bytes).substr(position, size));
+    }
+  }
+}
+
+const std::vector<std::pair<uint64_t, size_t>> kParts = {
+    {0, 10}, {3'000'000, 2'000'000}, {17, 300'001}, {5, 0}, {4'999'999, 1}};
+
+TEST(NetworkTest, StoredRecordsOfAFileAreSent) {
+  const std::string bytes = numbered(5'000'000);
+  const std::string path = testing::TempDir() + "stored_records";
+  auto disk = make_posix_disk();
+  ASSERT_TRUE(disk->write_file(path, as_bytes(bytes)).ok());
+  auto file = disk->open(path, Disk::Mode::kRead);
+  ASSERT_TRUE(file.ok());
+  EXPECT_GE((*file)->descriptor(), 0);
+  EXPECT_TRUE((*file)->is_cached(0, bytes.size()));
+  LoopbackServer server({fetch_of(*file, kParts)});
+  LoopbackClient client(server.port());
+  expect_stored_parts(client, bytes, kParts);
+  ASSERT_TRUE(disk->remove(path).ok());
+}
+
+TEST(NetworkTest, StoredRecordsThatAreNotInMemoryAreWaitedFor) {
+  const std::string bytes = numbered(5'000'000);
+  auto source = std::make_shared<ColdSource>(bytes);
+  LoopbackServer server({fetch_of(source, kParts), heartbeat()});
+  LoopbackClient client(server.port());
+  expect_stored_parts(client, bytes, kParts);
+  EXPECT_GE(source->waited, 3);
+  client.send_request(a_heartbeat(), 0, 9);
+  EXPECT_EQ(client.receive_id(), 9);
+}
+
+TEST(NetworkTest, StoredRecordsThatCanNotBeReadEndTheConnection) {
+  auto source = std::make_shared<ColdSource>(numbered(1000));
+  LoopbackServer server({fetch_of(source, {{0, 2000}}), heartbeat()});
+  for (const bool fails : {false, true}) {  // Shorter than the response says, and not readable.
+    source->fails = fails;
+    LoopbackClient client(server.port());
+    client.send_request(FetchRequest{}, 12, 1);
+    EXPECT_FALSE(client.receive_frame());
+  }
+  LoopbackClient other(server.port());
+  other.send_request(a_heartbeat(), 0, 1);
+  EXPECT_EQ(other.receive_id(), 1);
+}
+
+TEST(NetworkTest, StoredRecordsOfAFileThatWasCutEndTheConnection) {
+  const std::string path = testing::TempDir() + "cut_records";
+  auto disk = make_posix_disk();
+  ASSERT_TRUE(disk->write_file(path, as_bytes(numbered(1000))).ok());
+  auto file = disk->open(path, Disk::Mode::kRead);
+  ASSERT_TRUE(file.ok());
+  LoopbackServer server({fetch_of(*file, {{0, 2000}})});
+  LoopbackClient client(server.port());
+  client.send_request(FetchRequest{}, 12, 1);
+  EXPECT_FALSE(client.receive_frame());
+  ASSERT_TRUE(disk->remove(path).ok());
+}
+
 TEST(NetworkTest, ClientThatNeverReadsIsClosedWhenMemoryIsShort) {
   BigFetch big;
   LoopbackServer server({big.api_entry(), heartbeat()}, {.max_queued_request_bytes = 1 << 20,
@@ -514,10 +638,11 @@ TEST(NetworkTest, SeveralListenersAreNamed) {
 TEST(NetworkTest, TakenPortIsNamedWithAdvice) {
   LoopbackServer first({});
   Shards shards(1);
+  DiskPool disk_pool(1);
   ApiTable apis({});
   alignas(64) char no_broker[64] = {};
   for (const char* host : {"127.0.0.1", ""}) {
-    Network second(shards, reinterpret_cast<Broker&>(no_broker), apis,
+    Network second(shards, disk_pool, reinterpret_cast<Broker&>(no_broker), apis,
                    {.listeners = {{.host = host, .port = first.port()}}});
     auto status = second.open();
     ASSERT_FALSE(status.ok()) << '"' << host << '"';
@@ -531,7 +656,8 @@ TEST(NetworkTest, AddressesAreReleasedWithoutAStart) {
   alignas(64) char no_broker[64] = {};
   ApiTable apis({});
   Shards shards(1);
-  Network network(shards, reinterpret_cast<Broker&>(no_broker), apis,
+  DiskPool disk_pool(1);
+  Network network(shards, disk_pool, reinterpret_cast<Broker&>(no_broker), apis,
                   {.listeners = {{.host = "127.0.0.1"}}});
   ASSERT_TRUE(network.open().ok());
   const uint16_t port = network.listeners()[0].port;
@@ -542,9 +668,10 @@ TEST(NetworkTest, AddressesAreReleasedWithoutAStart) {
 
 TEST(NetworkTest, UnknownHostIsNamed) {
   Shards shards(1);
+  DiskPool disk_pool(1);
   ApiTable apis({});
   alignas(64) char no_broker[64] = {};
-  Network network(shards, reinterpret_cast<Broker&>(no_broker), apis,
+  Network network(shards, disk_pool, reinterpret_cast<Broker&>(no_broker), apis,
                   {.listeners = {{.host = "192.0.2.1", .port = 0}}});
   auto status = network.open();
   ASSERT_FALSE(status.ok());
