@@ -92,7 +92,15 @@ absl::Status Broker::open_directories() {
     };
     auto reserve = std::make_unique<SpaceReserve>(
         *disk_, path, config_.get<"moldau.reserved.disk.bytes">(), report);
-    directories_.push_back({*std::move(directory), make_threaded_flusher(4), std::move(reserve)});
+    if (const auto& replayed = (*directory)->replayed_journal(); replayed.bytes > 0)
+      spdlog::info("Put {} bytes from the journal of {} into {} files", replayed.bytes, path,
+                   replayed.files);
+    auto flusher = make_threaded_flusher(
+        4,
+        JournalOptions{.disk = disk_.get(),
+                       .directory = path,
+                       .size_bytes = static_cast<uint64_t>(config_.get<"moldau.journal.bytes">())});
+    directories_.push_back({*std::move(directory), std::move(flusher), std::move(reserve)});
   }
   return absl::OkStatus();
 }
@@ -255,7 +263,8 @@ void Broker::stop() {
   is_stopped_ = true;
   for (auto& directory : directories_) {
     if (!all_well) break;  // The next start looks through the logs.
-    const auto status = directory.directory->write_clean_shutdown_marker(broker_epoch_);
+    auto status = directory.flusher->close();
+    if (status.ok()) status = directory.directory->write_clean_shutdown_marker(broker_epoch_);
     if (!status.ok()) log_failure(status);
   }
 }

@@ -211,7 +211,12 @@ asio::awaitable<void> Partitions::remove(TopicPointer topic, int32_t partition) 
   --opened_in_[removed->directory];
 
   LogDirectory& directory = *directories_[removed->directory].directory;
-  const auto rename = [&] { return directory.mark_for_deletion(removed->name, random_uuid()); };
+  Flusher& flusher = *directories_[removed->directory].flusher;
+  const auto rename = [&]() -> absl::StatusOr<std::string> {
+    const std::string path = join_path(directory.path(), removed->name.to_string());
+    if (auto status = flusher.settle(path); !status.ok()) return status;
+    return directory.mark_for_deletion(removed->name, random_uuid());
+  };
   auto renamed = co_await pool_.run(rename);
   if (!renamed.ok()) {
     report(renamed.status());

@@ -359,8 +359,8 @@ absl::Status LocalQuorum::append_bootstrap() {
 
 absl::Status LocalQuorum::sync_now() {
   const Log::Dirty dirty = log_->dirty_files();
-  for (const auto& file : dirty.files) {
-    if (absl::Status status = file->sync(); !status.ok()) return status;
+  for (const auto& unsynced : dirty.files) {
+    if (absl::Status status = unsynced.file->sync(); !status.ok()) return status;
   }
   log_->mark_durable(dirty.end_offset);
   return disk_.sync_directory(path_);

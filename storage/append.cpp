@@ -247,7 +247,10 @@ AppendResult Log::write(Bytes bytes, std::span<Incoming> batches, const AppendOp
 // The batches are in the log. What can fail from here on can wait: it is tried again, and after a
 // crash made again from the log.
 void Log::note_written(std::span<Incoming> batches, uint64_t position) {
-  note_dirty(active().file().value());
+  note_dirty({.file = active().file().value(),
+              .what = Unsynced::What::kAppended,
+              .from = position,
+              .to = active().size_bytes()});
   bool epochs_changed = false;
   for (const auto& [header, bytes, marker] : batches) {
     active().note_entry({.size_bytes = bytes.size(),
@@ -264,7 +267,7 @@ void Log::note_written(std::span<Incoming> batches, uint64_t position) {
   }
   if (epochs_changed) (void)write_epochs();
   if (!pending_aborts_.empty()) (void)write_pending_aborts();
-  if (auto files = active().write_indexes_if_due(); files.ok()) note_dirty(*files);
+  if (auto files = active().write_indexes_if_due(); files.ok()) note_indexes_dirty(*files);
 }
 
 bool Log::must_roll(std::span<const Incoming> batches, size_t bytes, int64_t now_ms) {
@@ -294,7 +297,7 @@ absl::Status Log::roll(int64_t base_offset, int64_t now_ms) {
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();
   if (!indexes.ok()) return indexes.status();
-  note_dirty(*indexes);
+  note_indexes_dirty(*indexes);
   if (auto status = write_snapshot(base_offset); !status.ok()) return status;
   auto segment = std::make_unique<Segment>(disk_, directory_, base_offset);
   if (auto status = segment->create(); !status.ok()) return status;

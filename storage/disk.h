@@ -29,6 +29,19 @@ class File : public ByteSource {
   virtual const std::string& path() const = 0;
 };
 
+// What of a file is not known to be durable.
+struct Unsynced {
+  enum class What {
+    kFile,      // Anything about it, its name included where it is a directory.
+    kAppended,  // The bytes [from, to), which were written at its end.
+    kIndex,     // Any of it; but it can be made again, so after a crash it may as well be missing.
+  };
+  std::shared_ptr<File> file;
+  What what = What::kFile;
+  uint64_t from = 0;
+  uint64_t to = 0;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;

@@ -183,32 +183,45 @@ int32_t Log::epoch_at(int64_t offset) const { return epochs_.epoch_at(offset); }
 // --- Durability
 // -----------------------------------------------------------------------------------
 
-// One entry a path: a newer handle covers what an older one wrote.
-void Log::note_dirty(std::shared_ptr<File> file) {
+// One entry a path: a newer handle covers what an older one wrote, and bytes that are appended
+// follow on those that were before.
+void Log::note_dirty(Unsynced unsynced) {
+  using enum Unsynced::What;
   ++clock_;
-  const auto known = std::ranges::find_if(
-      dirty_, [&](const DirtyFile& d) { return d.file == file || d.file->path() == file->path(); });
-  if (known != dirty_.end())
-    *known = {std::move(file), clock_};
-  else
-    dirty_.push_back({std::move(file), clock_});
+  const auto known = std::ranges::find_if(dirty_, [&](const DirtyFile& d) {
+    return d.unsynced.file == unsynced.file || d.unsynced.file->path() == unsynced.file->path();
+  });
+  if (known == dirty_.end()) {
+    dirty_.push_back({std::move(unsynced), clock_});
+    return;
+  }
+  const Unsynced& before = known->unsynced;
+  if (before.what == kAppended && unsynced.what == kAppended)
+    unsynced.from = before.from;
+  else if (before.what != unsynced.what)
+    unsynced.what = kFile;
+  *known = {std::move(unsynced), clock_};
 }
 
 // Files that are written now and then need not stay open until they are synced.
-void Log::note_dirty(const std::string& path) { note_dirty(closed_file(disk_, path)); }
+void Log::note_dirty(const std::string& path) { note_dirty({.file = closed_file(disk_, path)}); }
 
-void Log::note_dirty(const std::vector<std::shared_ptr<File>>& files) {
-  for (const auto& file : files) note_dirty(file->path());
+void Log::note_indexes_dirty(const std::vector<std::shared_ptr<File>>& files) {
+  for (const auto& file : files)
+    note_dirty({.file = closed_file(disk_, file->path()), .what = Unsynced::What::kIndex});
 }
 
-void Log::note_directory_changed() { note_dirty(directory_as_file(disk_, directory_)); }
+void Log::note_directory_changed() { note_dirty({.file = directory_as_file(disk_, directory_)}); }
 
 Log::Dirty Log::dirty_files() {
   Dirty dirty{.end_offset = log_end_offset_};
   if (dirty_.empty() || !health_.ok()) return {.end_offset = durable_offset_};
-  for (const auto& [file, dirtied] : dirty_) dirty.files.push_back(file);
+  for (const auto& [unsynced, dirtied] : dirty_) dirty.files.push_back(unsynced);
   const bool known = !handed_out_.empty() && handed_out_.back().at == clock_;
-  if (!known) handed_out_.push_back({log_end_offset_, clock_});
+  if (known) return dirty;
+  handed_out_.push_back({.end_offset = log_end_offset_, .at = clock_});
+  for (const auto& unsynced : dirty.files)
+    if (unsynced.what == Unsynced::What::kAppended) handed_out_.back().appended.push_back(unsynced);
   if (handed_out_.size() > kMaxHandedOut) handed_out_.pop_front();
   return dirty;
 }
@@ -216,11 +229,15 @@ Log::Dirty Log::dirty_files() {
 // Only what was handed out by then is clean: the same end offset may have been handed out before
 // and after another file became dirty.
 void Log::mark_durable(int64_t end_offset) {
-  const auto out = std::ranges::find(handed_out_, end_offset, &HandedOut::end_offset);
-  if (out == handed_out_.end()) return;
-  const uint64_t at = out->at;
-  handed_out_.erase(handed_out_.begin(), out + 1);
-  std::erase_if(dirty_, [at](const DirtyFile& d) { return d.dirtied <= at; });
+  const auto found = std::ranges::find(handed_out_, end_offset, &HandedOut::end_offset);
+  if (found == handed_out_.end()) return;
+  const HandedOut out = std::move(*found);
+  handed_out_.erase(handed_out_.begin(), found + 1);
+  std::erase_if(dirty_, [&](const DirtyFile& d) { return d.dirtied <= out.at; });
+  for (auto& [unsynced, dirtied] : dirty_)
+    for (const auto& durable : out.appended)
+      if (unsynced.what == Unsynced::What::kAppended && unsynced.file == durable.file)
+        unsynced.from = std::max(unsynced.from, durable.to);
   durable_offset_ = std::max(durable_offset_, end_offset);
 }
 
@@ -230,12 +247,12 @@ absl::Status Log::close() {
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();
   if (!indexes.ok()) return indexes.status();
-  note_dirty(*indexes);
+  note_indexes_dirty(*indexes);
   if (auto status = write_epochs(); !status.ok()) return status;
   if (auto status = write_snapshot(log_end_offset_); !status.ok()) return status;
   const Dirty dirty = dirty_files();
-  for (const auto& file : dirty.files)
-    if (auto status = file->sync(); !status.ok()) return status;
+  for (const auto& unsynced : dirty.files)
+    if (auto status = unsynced.file->sync(); !status.ok()) return status;
   mark_durable(dirty.end_offset);
   for (const auto& segment : segments_) segment->close_file();
   return absl::OkStatus();

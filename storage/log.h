@@ -166,7 +166,7 @@ class Log {
   // caller syncs them (flusher.h) and then says so with that offset, in the order in which it took
   // them; the log never syncs on append. Files dirtied in between stay for the next time.
   struct Dirty {
-    std::vector<std::shared_ptr<File>> files;
+    std::vector<Unsynced> files;
     int64_t end_offset = 0;
   };
   Dirty dirty_files();
@@ -184,8 +184,9 @@ class Log {
   };
   absl::StatusOr<Retention> apply_retention(int64_t now_ms, int64_t high_watermark);
   // Removes every batch that reaches `offset` or beyond (a follower that diverged). Durable when it
-  // returns; the caller lowers the recovery-point checkpoint before it appends again, so that a
-  // later crash is not taken for rot. Also ends the suspicion if the bad bytes are cut off.
+  // returns; the caller has had the flusher settle directory() before, and lowers the
+  // recovery-point checkpoint before it appends again, so that a later crash is not taken for rot.
+  // Also ends the suspicion if the bad bytes are cut off.
   absl::Status truncate_to(int64_t offset);
   // Rolls the active segment if segment.ms has passed.
   absl::Status roll_if_due(int64_t now_ms);
@@ -215,12 +216,13 @@ class Log {
  private:
   struct Incoming;
   struct DirtyFile {
-    std::shared_ptr<File> file;
+    Unsynced unsynced;
     uint64_t dirtied = 0;  // When, by clock_.
   };
   struct HandedOut {
     int64_t end_offset = 0;
     uint64_t at = 0;
+    std::vector<Unsynced> appended;  // What bytes may go on growing.
   };
   friend class LogLoader;
 
@@ -258,9 +260,9 @@ class Log {
   absl::StatusOr<std::optional<TimestampOffset>> first_record_at(Segment& segment,
                                                                  int64_t timestamp_ms);
 
-  void note_dirty(std::shared_ptr<File> file);
+  void note_dirty(Unsynced unsynced);
   void note_dirty(const std::string& path);
-  void note_dirty(const std::vector<std::shared_ptr<File>>& files);
+  void note_indexes_dirty(const std::vector<std::shared_ptr<File>>& files);
   void note_directory_changed();
 
   Disk& disk_;

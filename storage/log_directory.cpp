@@ -113,6 +113,7 @@ absl::StatusOr<std::unique_ptr<LogDirectory>> LogDirectory::open(Disk& disk, Ope
   directory->lock_ = *std::move(lock);
   if (auto status = directory->load_meta(); !status.ok()) return status;
   if (auto status = directory->load_checkpoints(); !status.ok()) return status;
+  if (auto status = directory->replay_or_discard_journal(); !status.ok()) return status;
   if (auto status = directory->consume_clean_marker(); !status.ok()) return status;
   if (auto status = directory->remove_leftovers(); !status.ok()) return status;
   return directory;
@@ -151,6 +152,15 @@ absl::Status LogDirectory::load_checkpoints() {
     if (!read.ok()) return read.status();
     *offsets = *std::move(read);
   }
+  return absl::OkStatus();
+}
+
+// A clean stop leaves none: with one, the marker is of another program, and the logs have moved on.
+absl::Status LogDirectory::replay_or_discard_journal() {
+  if (disk_.exists(file(kCleanShutdownFile))) return remove_journal(disk_, options_.path);
+  auto replayed = replay_journal(disk_, options_.path);
+  if (!replayed.ok()) return replayed.status();
+  replayed_ = *replayed;
   return absl::OkStatus();
 }
 

@@ -2,6 +2,8 @@
 //
 //   meta.properties                   version=1, cluster.id, node.id, directory.id
 //   .lock                             held while a broker runs on it
+//   .moldau-journal                   what the logs may not hold yet (journal.h); gone after a
+//                                     clean stop
 //   .kafka_cleanshutdown              {"version":0,"brokerEpoch":n}: consumed before logs are
 //   loaded recovery-point-offset-checkpoint  durable offsets: a version line, a count line, then
 //   lines of
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "storage/disk.h"
+#include "storage/journal.h"
 #include "storage/log.h"
 
 #include "absl/status/status.h"
@@ -53,13 +56,14 @@ class LogDirectory {
     Uuid new_directory_id{};
   };
   // Takes the lock, reads or writes meta.properties (FailedPrecondition if it is another node's),
-  // reads the checkpoints, consumes the clean-shutdown marker, removes leftovers of deleted
-  // partitions.
+  // reads the checkpoints, puts what a journal holds into the logs (DataLoss if it can't be read),
+  // consumes the clean-shutdown marker, removes leftovers of deleted partitions.
   static absl::StatusOr<std::unique_ptr<LogDirectory>> open(Disk& disk, OpenOptions options);
 
   const std::string& path() const { return options_.path; }
   const Meta& meta() const { return meta_; }
   bool was_clean_shutdown() const { return clean_shutdown_; }
+  const ReplayedJournal& replayed_journal() const { return replayed_; }
 
   // Partitions found on disk (without __cluster_metadata-0), with the id in their
   // partition.metadata.
@@ -74,13 +78,15 @@ class LogDirectory {
                                                 const LogConfig& config, int64_t now_ms) const;
   int64_t checkpointed_high_watermark(const TopicPartition& tp) const;  // 0 if there is none.
 
-  // Renames the partition's directory for deletion, durably; returns the path to remove later.
+  // Renames the partition's directory for deletion, durably; returns the path to remove later. The
+  // flusher has settled the directory before.
   absl::StatusOr<std::string> mark_for_deletion(const TopicPartition& tp, const Uuid& deletion_id);
 
   absl::Status write_recovery_points(const OffsetCheckpoint& offsets);
   absl::Status write_high_watermarks(const OffsetCheckpoint& offsets);
   absl::Status write_log_starts(const OffsetCheckpoint& offsets);
-  // The last step of a clean stop, after every log is closed and the checkpoints are written.
+  // The last step of a clean stop, after every log and the flusher are closed and the checkpoints
+  // are written.
   absl::Status write_clean_shutdown_marker(int64_t broker_epoch);
 
  private:
@@ -89,6 +95,7 @@ class LogDirectory {
   std::string file(std::string_view name) const;
   absl::Status load_meta();
   absl::Status load_checkpoints();
+  absl::Status replay_or_discard_journal();
   absl::Status consume_clean_marker();
   absl::Status remove_leftovers();
 
@@ -97,6 +104,7 @@ class LogDirectory {
   Meta meta_;
   std::shared_ptr<void> lock_;
   bool clean_shutdown_ = false;
+  ReplayedJournal replayed_;
   // Logs are opened on several threads while others write checkpoints.
   mutable std::mutex offsets_mutex_;
   OffsetCheckpoint recovery_points_;

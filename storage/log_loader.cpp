@@ -83,7 +83,7 @@ absl::Status LogLoader::list_files() {
   auto names = disk_.list(log_.directory_);
   if (absl::IsNotFound(names.status())) {
     if (auto status = disk_.make_directories(log_.directory_); !status.ok()) return status;
-    log_.note_dirty(directory_as_file(disk_, parent_path(log_.directory_)));
+    log_.note_dirty({.file = directory_as_file(disk_, parent_path(log_.directory_))});
     return absl::OkStatus();
   }
   if (!names.ok()) return names.status();
@@ -233,6 +233,10 @@ absl::Status LogLoader::check_old_indexes(size_t count) {
     auto rebuilt = segment.rebuild_indexes(log_.config_.index_interval_bytes);
     if (!rebuilt.ok()) return rebuilt;
     segment.close_file();
+    // Nobody looks at these again after the next crash.
+    for (const auto& path : {segment.offset_index().path(), segment.time_index().path()})
+      if (auto synced = closed_file(disk_, path)->sync(); !synced.ok()) return synced;
+    log_.note_directory_changed();
   }
   return absl::OkStatus();
 }
@@ -266,7 +270,7 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
     if (!log_.health_.ok()) return absl::OkStatus();
     auto indexes = segment.seal();
     if (!indexes.ok()) return indexes.status();
-    log_.note_dirty(*indexes);
+    log_.note_indexes_dirty(*indexes);
     log_.note_dirty(segment.path(kLogSuffix));
     segment.close_file();
   }

@@ -104,7 +104,7 @@ absl::Status Log::delete_oldest_segments(size_t count) {
       deleted_files_.push_back(to);
     }
     std::erase_if(dirty_, [&](const DirtyFile& d) {
-      return d.file->path().starts_with(
+      return d.unsynced.file->path().starts_with(
           join_path(directory_, log_file_name(segment.base_offset(), ".")));
     });
     segments_.erase(segments_.begin());

@@ -75,8 +75,8 @@ absl::Status Log::finish_truncation(int64_t end_offset) {
   log_end_offset_ = end_offset;
   durable_offset_ = std::min(durable_offset_, end_offset);
   pending_aborts_.clear();
-  for (const auto& [file, dirtied] : dirty_)
-    if (auto status = file->sync(); !status.ok()) return status;
+  for (const auto& [unsynced, dirtied] : dirty_)
+    if (auto status = unsynced.file->sync(); !status.ok()) return status;
   dirty_.clear();
   handed_out_.clear();
   auto file = active().file();

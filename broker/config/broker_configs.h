@@ -491,6 +491,9 @@ inline constexpr ConfigDefinition kRows[] = {
      "Topics made at start if they are not there: name:partitions:replication "
      "factor[:cleanup policy], with commas between. KAFKA_CREATE_TOPICS in the "
      "environment says the same."},
+    {"moldau.journal.bytes", kLong, "33554432", "0..1073741824", kReadOnly, kWorks,
+     "Size of the file in each data directory through which small writes to many partitions become "
+     "durable with one sync; 0 for none."},
     {"moldau.log.format", kString, "text", "text|json", kReadOnly, kWorks,
      "How the broker writes its log: lines of text, or a JSON object a line."},
     {"moldau.log.level", kString, "info", "trace|debug|info|warn|error|critical|off", kReadOnly,

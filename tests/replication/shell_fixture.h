@@ -40,7 +40,7 @@ class ManualClock final : public Clock {
 // A slow disk: rounds end when the test says so.
 class ManualFlusher final : public Flusher {
  public:
-  void sync(std::vector<std::shared_ptr<File>> files, Done done) override {
+  void sync(std::vector<Unsynced> files, Done done) override {
     ++asked;
     if (is_instant) {
       done(sync_all(files));
@@ -61,12 +61,12 @@ class ManualFlusher final : public Flusher {
   int asked = 0;
 
  private:
-  static absl::Status sync_all(const std::vector<std::shared_ptr<File>>& files) {
+  static absl::Status sync_all(const std::vector<Unsynced>& files) {
     absl::Status status;
-    for (const auto& file : files) status.Update(file->sync());
+    for (const auto& unsynced : files) status.Update(unsynced.file->sync());
     return status;
   }
-  std::deque<std::pair<std::vector<std::shared_ptr<File>>, Done>> rounds_;
+  std::deque<std::pair<std::vector<Unsynced>, Done>> rounds_;
 };
 
 class ShellTest : public testing::Test {

@@ -56,10 +56,10 @@ TEST(FlusherTest, ArrivalsDuringARoundShareTheNextOne) {
   auto file = std::make_shared<SlowFile>();
   std::atomic<int> done = 0;
   auto flusher = make_threaded_flusher(1);
-  flusher->sync({file}, [&](absl::Status status) { done += status.ok(); });
+  flusher->sync({{.file = file}}, [&](absl::Status status) { done += status.ok(); });
   file->wait_for_sync(1);
   for (int i = 0; i < 50; ++i)
-    flusher->sync({file}, [&](absl::Status status) { done += status.ok(); });
+    flusher->sync({{.file = file}}, [&](absl::Status status) { done += status.ok(); });
   EXPECT_EQ(done, 0);
   file->let_go();
   flusher.reset();
@@ -71,7 +71,7 @@ TEST(FlusherTest, FilesOfOneRoundAreSyncedInParallel) {
   auto first = std::make_shared<SlowFile>();
   auto second = std::make_shared<SlowFile>();
   auto flusher = make_threaded_flusher(1);
-  flusher->sync({first, second}, [](absl::Status) {});
+  flusher->sync({{.file = first}, {.file = second}}, [](absl::Status) {});
   first->wait_for_sync(1);
   second->wait_for_sync(1);  // Both are out before either is back.
   first->let_go();
@@ -84,10 +84,10 @@ TEST(FlusherTest, AFailedSyncIsFinal) {
   std::vector<absl::Status> answers;
   auto flusher = make_threaded_flusher(1);
   const auto keep = [&](absl::Status status) { answers.push_back(std::move(status)); };
-  flusher->sync({file}, keep);
+  flusher->sync({{.file = file}}, keep);
   file->wait_for_sync(1);
   file->let_go();
-  flusher->sync({file}, keep);
+  flusher->sync({{.file = file}}, keep);
   flusher.reset();
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_TRUE(absl::IsDataLoss(answers[0]));
@@ -107,13 +107,13 @@ TEST(FlusherTest, TheInlineOneSyncsWithinTheCallAndKeepsItsError) {
   auto flusher = make_inline_flusher();
   absl::Status last;
   const auto keep = [&](absl::Status status) { last = std::move(status); };
-  flusher->sync({file}, keep);
+  flusher->sync({{.file = file}}, keep);
   EXPECT_TRUE(last.ok());
   disk.fail_syncs(true);
-  flusher->sync({file}, keep);
+  flusher->sync({{.file = file}}, keep);
   EXPECT_FALSE(last.ok());
   disk.fail_syncs(false);
-  flusher->sync({file}, keep);
+  flusher->sync({{.file = file}}, keep);
   EXPECT_FALSE(last.ok());
 }
 

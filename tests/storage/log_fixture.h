@@ -96,7 +96,7 @@ class LogFixture : public testing::Test {
   }
   void sync() {
     const auto dirty = log_->dirty_files();
-    for (const auto& file : dirty.files) ASSERT_TRUE(file->sync().ok());
+    for (const auto& unsynced : dirty.files) ASSERT_TRUE(unsynced.file->sync().ok());
     log_->mark_durable(dirty.end_offset);
   }
 

@@ -271,7 +271,7 @@ TEST_P(PowerLossTest, NothingDurableIsLost) {
       case 0: {
         const auto dirty = log_->dirty_files();
         const size_t some = random() % (dirty.files.size() + 1);
-        for (size_t i = 0; i < some; ++i) ASSERT_TRUE(dirty.files[i]->sync().ok());
+        for (size_t i = 0; i < some; ++i) ASSERT_TRUE(dirty.files[i].file->sync().ok());
         if (some == dirty.files.size()) {
           log_->mark_durable(dirty.end_offset);
           durable = log_->durable_offset();

@@ -33,11 +33,27 @@ class SimulatedDisk : public Disk {
     for (auto& [path, content] : names) names_[path] = content->after_power_loss(random);
     pending_names_.clear();
     durable_names_ = names_;
+    changes_left_ = kUnlimited;
   }
+  void lose_power_and_all_unsynced() {
+    names_ = durable_names_;
+    pending_names_.clear();
+    for (auto& [path, content] : names_) {
+      auto left = std::make_shared<Content>();
+      left->bytes = left->durable = content->durable;
+      content = std::move(left);
+    }
+    durable_names_ = names_;
+    changes_left_ = kUnlimited;
+  }
+  // After so many more changes and syncs all others fail and do nothing, until lose_power().
+  void cut_power_after(uint64_t changes) { changes_left_ = changes; }
+  bool is_off() const { return changes_left_ == 0; }
   void set_space_left(uint64_t bytes) { space_left_ = bytes; }
   void set_cold(bool cold) { cold_ = cold; }
   uint64_t bytes_read() const { return bytes_read_; }
   void fail_syncs(bool fail) { fail_syncs_ = fail; }
+  void fail_writes_to(const std::string& path) { fail_writes_to_ = path; }
   void flip_bit(const std::string& path, uint64_t position) {
     auto& content = *names_.at(path);
     content.bytes[position] = static_cast<char>(content.bytes[position] ^ 1);
@@ -53,6 +69,7 @@ class SimulatedDisk : public Disk {
     if (it == names_.end()) {
       if (mode != Mode::kCreate) return absl::NotFoundError("open " + path);
       if (space_left_ == 0) return no_space("create " + path);
+      if (!has_power()) return off();
       auto content = std::make_shared<Content>();
       change_names({.to = path, .content = content});
       it = names_.find(path);
@@ -65,9 +82,13 @@ class SimulatedDisk : public Disk {
     return it->second->bytes;
   }
   absl::Status write_file(const std::string& path, Bytes contents) override {
-    auto file = write_file_unsynced(*this, path, contents);
+    const std::string temporary = path + ".tmp";
+    auto file = open(temporary, Mode::kCreate);
     if (!file.ok()) return file.status();
+    if (auto status = (*file)->truncate(0); !status.ok()) return status;
+    if (auto status = (*file)->write_at(0, contents); !status.ok()) return status;
     if (auto status = (*file)->sync(); !status.ok()) return status;
+    if (auto status = rename(temporary, path); !status.ok()) return status;
     return sync_directory(parent_path(path));
   }
   absl::Status make_directories(const std::string& path) override {
@@ -103,6 +124,7 @@ class SimulatedDisk : public Disk {
   }
   void set_modified_ms(int64_t ms) { modified_ms_ = ms; }
   absl::Status rename(const std::string& from, const std::string& to) override {
+    if (!has_power()) return off();
     std::vector<std::pair<std::string, std::string>> moves;
     if (names_.contains(from)) moves.emplace_back(from, to);
     for (const auto& [path, content] : names_)
@@ -116,10 +138,12 @@ class SimulatedDisk : public Disk {
     return absl::OkStatus();
   }
   absl::Status remove(const std::string& path) override {
+    if (!has_power()) return off();
     if (names_.contains(path)) change_names({.from = path});
     return absl::OkStatus();
   }
   absl::Status remove_directory(const std::string& path) override {
+    if (!has_power()) return off();
     std::vector<std::string> inside;
     for (const auto& [name, content] : names_)
       if (name.starts_with(path + "/")) inside.push_back(name);
@@ -129,6 +153,7 @@ class SimulatedDisk : public Disk {
   }
   absl::Status sync_directory(const std::string& path) override {
     if (fail_syncs_) return absl::DataLossError("fsync " + path + ": Input/output error");
+    if (!has_power()) return off();
     ++sync_count_;
     for (const auto& change : pending_names_) change.apply(durable_names_);
     pending_names_.clear();
@@ -152,6 +177,13 @@ class SimulatedDisk : public Disk {
   }
   static absl::Status no_space(const std::string& what) {
     return absl::ResourceExhaustedError(what + ": No space left on device");
+  }
+
+  static absl::Status off() { return absl::DataLossError("the power is off"); }
+  bool has_power() {
+    if (changes_left_ == 0) return false;
+    if (changes_left_ != kUnlimited) --changes_left_;
+    return true;
   }
 
   // A write, or with no bytes a truncation to `position`.
@@ -224,6 +256,8 @@ class SimulatedDisk : public Disk {
       return read_at(position, out);
     }
     absl::Status write_at(uint64_t position, Bytes data) override {
+      if (disk_.fail_writes_to_ == path_) return absl::DataLossError("write " + path_);
+      if (!disk_.has_power()) return off();
       const uint64_t size = content_->bytes.size();
       const uint64_t growth = position + data.size() > size ? position + data.size() - size : 0;
       if (growth > disk_.space_left_) {
@@ -237,11 +271,13 @@ class SimulatedDisk : public Disk {
       return absl::OkStatus();
     }
     absl::Status truncate(uint64_t size) override {
+      if (!disk_.has_power()) return off();
       change({.position = size, .is_truncation = true});
       return absl::OkStatus();
     }
     absl::Status sync() override {
       if (disk_.fail_syncs_) return absl::DataLossError("fdatasync " + path_ + ": I/O error");
+      if (!disk_.has_power()) return off();
       ++disk_.sync_count_;
       content_->durable = content_->bytes;
       content_->pending.clear();
@@ -271,6 +307,8 @@ class SimulatedDisk : public Disk {
   bool cold_ = false;
   uint64_t bytes_read_ = 0;
   bool fail_syncs_ = false;
+  std::string fail_writes_to_;
+  uint64_t changes_left_ = kUnlimited;
   int sync_count_ = 0;
   int open_count_ = 0;
 };
