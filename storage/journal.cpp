@@ -41,7 +41,6 @@ Journal::Journal(Disk& disk, std::string directory)
 
 absl::StatusOr<std::shared_ptr<File>> Journal::make_file(Disk& disk, const std::string& directory,
                                                          uint64_t size_bytes) {
-  constexpr size_t kStep = 1 << 20;
   auto space = disk.space(directory);
   if (!space.ok()) return space.status();
   if (space->usable_bytes / kRoomFactor < size_bytes)
@@ -52,7 +51,9 @@ absl::StatusOr<std::shared_ptr<File>> Journal::make_file(Disk& disk, const std::
   auto file = disk.open(path, Disk::Mode::kCreate);
   if (!file.ok()) return file.status();
   absl::Status status = (*file)->truncate(0);
-  const std::vector<uint8_t> zeros(std::min<uint64_t>(kStep, size_bytes));
+  // In small steps: Linux takes what was written at once for one piece of memory, and all of it for
+  // changed when a block in it is.
+  const std::vector<uint8_t> zeros(journal::kBlockAlignment);
   for (uint64_t at = 0; status.ok() && at < size_bytes; at += zeros.size())
     status = (*file)->write_at(at, Bytes(zeros).first(std::min(zeros.size(), size_bytes - at)));
   if (status.ok()) status = (*file)->sync();
