@@ -484,8 +484,7 @@ bool GroupCore::is_expired(const OffsetCommitKey& key, const OffsetCommitValue& 
                            Time now) const {
   int64_t since = value.commit_timestamp;
   if (const auto* group = find<ClassicGroup>(key.group)) {
-    const bool is_settled =
-        group->is_stable() && group->protocol_type() == kConsumerProtocolType;
+    const bool is_settled = group->is_stable() && group->protocol_type() == kConsumerProtocolType;
     if (!group->is_empty() && !is_settled) return false;
     if (group->is_empty() && group->state_since_ms() >= 0) since = group->state_since_ms();
   }
