@@ -171,9 +171,11 @@ void Broker::build_services() {
   const auto sessions =
       static_cast<size_t>(config_.get<"max.incremental.fetch.session.cache.slots">());
   const int shards = shards_->size();
-  for (int i = 0; i < shards; ++i)
+  for (int i = 0; i < shards; ++i) {
     fetch_sessions_.emplace_back(std::max<size_t>(1, sessions / static_cast<size_t>(shards)),
                                  120'000, i + 1, shards);
+    append_rounds_.emplace_back((*shards_)[i].executor(), (*shards_)[i].clock());
+  }
 }
 
 GroupCore::Limits Broker::group_limits() const {

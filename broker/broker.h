@@ -61,6 +61,9 @@ class Broker {
   Housekeeping& housekeeping() { return *housekeeping_; }
   ProducerIds& producer_ids() { return *producer_ids_; }
   GroupCoordinator& groups() { return *groups_; }
+  AppendRounds& append_rounds(const Shard& shard) {
+    return append_rounds_[static_cast<size_t>(shard.index())];
+  }
   FetchSessions& fetch_sessions(const Shard& shard) {
     return fetch_sessions_[static_cast<size_t>(shard.index())];
   }
@@ -106,6 +109,7 @@ class Broker {
   std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<GroupCoordinator> groups_;
   std::vector<FetchSessions> fetch_sessions_;  // One a shard.
+  std::vector<AppendRounds> append_rounds_;    // One a shard.
   ApiTable apis_;
   std::unique_ptr<Network> network_;
   bool is_stopped_ = false;

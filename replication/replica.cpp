@@ -38,22 +38,46 @@ Replica::~Replica() {
 
 AppendResult Replica::append(MutableBytes batches, AppendOrigin origin, int64_t now_ms,
                              int16_t required_acks) {
+  auto result = append_with(batches, {.origin = origin, .now_ms = now_ms}, required_acks);
+  if (result.error == ErrorCode::kNone) log_has_grown();
+  return result;
+}
+
+AppendResult Replica::append_later(MutableBytes batches, std::shared_ptr<const void> owner,
+                                   AppendRound& round, int64_t now_ms, int16_t required_acks) {
+  auto result = append_with(batches, {.now_ms = now_ms, .owner = std::move(owner)}, required_acks);
+  if (result.error != ErrorCode::kNone || round_ == &round) return result;
+  round_ = &round;
+  round.add(shared_from_this());
+  return result;
+}
+
+AppendResult Replica::append_with(MutableBytes batches, AppendOptions options,
+                                  int16_t required_acks) {
   AppendResult result;
   result.error = check_leader();
   if (result.error == ErrorCode::kNone && required_acks == -1) {
     result.error = core_.may_append_for_all();
   }
   if (result.error != ErrorCode::kNone) return result;
-  const AppendOptions options{
-      .leader_epoch = core_.leader_epoch(), .origin = origin, .now_ms = now_ms};
+  options.leader_epoch = core_.leader_epoch();
   result = log_->append(batches, options);
   if (!log_->health().ok()) fail(log_->health());
-  if (result.error != ErrorCode::kNone) return result;
+  return result;
+}
+
+void Replica::write_out() {
+  round_ = nullptr;
+  const bool is_written = log_->write_out().ok();  // Whoever waits for it finds that out.
+  if (!log_->health().ok()) fail(log_->health());
+  if (is_written && core_.is_leader()) log_has_grown();
+}
+
+void Replica::log_has_grown() {
   auto outcome = core_.appended(log_->log_end_offset());
   if (!is_write_through()) outcome = core_.durable(log_->log_end_offset());
   act_on(outcome);
   flush_if_due();
-  return result;
 }
 
 asio::awaitable<ErrorCode> Replica::committed(int64_t last_offset, int32_t leader_epoch,
@@ -135,6 +159,7 @@ absl::Status Replica::become_leader(const PartitionImage& partition) {
     return absl::UnavailableError(absl::StrCat(log_->topic_partition().to_string(), " is offline"));
   }
   if (partition.leader_epoch < partition_.leader_epoch) return absl::OkStatus();
+  write_out();
   partition_ = partition;
   if (partition.leader != options_.broker_id) {
     resign();
@@ -164,6 +189,7 @@ absl::Status Replica::become_leader(const PartitionImage& partition) {
 }
 
 void Replica::resign() {
+  write_out();
   core_.resign();
   answer_all(ErrorCode::kNotLeaderOrFollower);
   notify_watchers();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "protocol/error_code.h"
+#include "replication/append_round.h"
 #include "replication/clock.h"
 #include "replication/event.h"
 #include "replication/hop.h"
@@ -66,6 +67,17 @@ class Replica : public std::enable_shared_from_this<Replica> {
   // minimum. Also NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR, and what Log::append says.
   AppendResult append(MutableBytes batches, AppendOrigin origin, int64_t now_ms,
                       int16_t required_acks = 1);
+
+  // The same for a client's batches, which `owner` owns, put off until `round` ends: before that
+  // nothing of the result may be told.
+  AppendResult append_later(MutableBytes batches, std::shared_ptr<const void> owner,
+                            AppendRound& round, int64_t now_ms, int16_t required_acks = 1);
+  // Whether a result of append_later() came true, once the round has ended.
+  bool was_written(const AppendResult& result) const {
+    return result.generation == log_->generation();
+  }
+  // What a round ends with.
+  void write_out();
 
   // Waits until everything up to `last_offset`, appended in `leader_epoch`, is committed: kNone.
   // Else kRequestTimedOut, kNotEnoughReplicasAfterAppend, kNotLeaderOrFollower, kKafkaStorageError.
@@ -131,6 +143,8 @@ class Replica : public std::enable_shared_from_this<Replica> {
   using Waiters = std::multimap<int64_t, Waiter*>;  // By last offset; each is in its coroutine.
   struct WaiterEntry;
 
+  AppendResult append_with(MutableBytes batches, AppendOptions options, int16_t required_acks);
+  void log_has_grown();
   void act_on(const PartitionLeader::Outcome& outcome);
   void answer_decided();
   void answer_all(ErrorCode error);
@@ -153,6 +167,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
   PartitionImage partition_;  // As the controller has said last.
   PartitionLeader core_;
 
+  const AppendRound* round_ = nullptr;  // That has this replica.
   bool flush_in_flight_ = false;
   bool offline_ = false;
   bool closed_ = false;

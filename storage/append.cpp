@@ -4,19 +4,17 @@
 
 #include "storage/log.h"
 #include "storage/log_files.h"
+#include "storage/log_loader.h"
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 
 namespace moldau {
 
-struct Log::Incoming {
-  BatchHeader header;
-  MutableBytes bytes;
-  std::optional<EndMarker> marker;
-};
-
 namespace {
+
+// Where appends are put off to: beyond this they are written out at once.
+constexpr size_t kMostPutOffBytes = 8 << 20;
 
 AppendResult refuse(ErrorCode error, std::string message) {
   AppendResult result;
@@ -159,24 +157,27 @@ AppendResult Log::append(MutableBytes records, const AppendOptions& options) {
   if (rewritten.empty()) return append_checked({batches.data(), batches.size()}, options);
 
   // Lay the batches out again, changed ones and others, for one write.
-  std::string all;
+  auto all = std::make_shared<std::string>();
   auto changed = rewritten.begin();
   for (auto& batch : batches)
-    all += batch.bytes.empty() ? *changed++ : std::string(as_text(batch.bytes));
-  MutableBytes rest(reinterpret_cast<uint8_t*>(all.data()), all.size());
+    *all += batch.bytes.empty() ? *changed++ : std::string(as_text(batch.bytes));
+  MutableBytes rest(reinterpret_cast<uint8_t*>(all->data()), all->size());
   for (auto& batch : batches) {
     batch.header = *parse_batch_header(rest);
     batch.bytes = rest.first(batch.header.size_bytes());
     rest = rest.subspan(batch.bytes.size());
   }
-  return append_checked({batches.data(), batches.size()}, options);
+  AppendOptions with_changed = options;
+  if (options.owner) with_changed.owner = all;
+  return append_checked({batches.data(), batches.size()}, with_changed);
 }
 
 AppendResult Log::append_checked(std::span<Incoming> batches, const AppendOptions& options) {
   const bool is_replication = options.origin == AppendOrigin::kReplication;
   const bool stamp = !is_replication && options.origin == AppendOrigin::kClient &&
                      config_.message_timestamp_type == TimestampType::kLogAppendTime;
-  int64_t next_offset = log_end_offset_;
+  int64_t next_offset =
+      put_off_.batches.empty() ? log_end_offset_ : put_off_.batches.back().header.next_offset();
   int32_t epoch = epochs_.latest();
   for (auto& [header, bytes, marker] : batches) {
     if (is_replication) {
@@ -198,6 +199,7 @@ AppendResult Log::append_checked(std::span<Incoming> batches, const AppendOption
     if (verdict.error != ErrorCode::kNone) return refuse(verdict.error, verdict.message);
     if (!verdict.duplicate_of) continue;
     AppendResult result;
+    result.generation = generation_;
     result.is_duplicate = true;
     result.first_offset = verdict.duplicate_of->first_offset();
     result.last_offset = verdict.duplicate_of->last_offset;
@@ -217,36 +219,78 @@ AppendResult Log::append_checked(std::span<Incoming> batches, const AppendOption
       set_offset_and_epoch(bytes, header.base_offset, header.partition_leader_epoch);
     }
   }
-  const Bytes all(batches.front().bytes.data(),
-                  static_cast<size_t>(batches.back().bytes.data() + batches.back().bytes.size() -
-                                      batches.front().bytes.data()));
-  AppendResult result = write(all, batches, options);
-  if (stamp && accepted(result)) result.log_append_time_ms = options.now_ms;
+  if (auto status = write(batches, options); !status.ok())
+    return refuse(absl::IsInvalidArgument(status) ? ErrorCode::kRecordListTooLarge
+                                                  : ErrorCode::kKafkaStorageError,
+                  std::string(status.message()));
+  AppendResult result;
+  result.generation = generation_;
+  result.first_offset = batches.front().header.base_offset;
+  result.last_offset = batches.back().header.last_offset();
+  if (stamp) result.log_append_time_ms = options.now_ms;
   return result;
 }
 
-AppendResult Log::write(Bytes bytes, std::span<Incoming> batches, const AppendOptions& options) {
-  if (bytes.size() > static_cast<size_t>(config_.segment_bytes))
-    return refuse(ErrorCode::kRecordListTooLarge,
-                  absl::StrCat("The batches have ", bytes.size(), " bytes, more than a segment of ",
-                               config_.segment_bytes));
-  if (auto status = roll_for(batches, bytes.size(), options.now_ms); !status.ok())
-    return refuse(ErrorCode::kKafkaStorageError, std::string(status.message()));
-  const uint64_t position = active().size_bytes();
-  if (auto status = active().write(bytes); !status.ok()) {
-    if (absl::IsDataLoss(status)) health_ = status;
-    return refuse(ErrorCode::kKafkaStorageError, std::string(status.message()));
+// Now or later. InvalidArgument: never.
+absl::Status Log::write(std::span<Incoming> batches, const AppendOptions& options) {
+  size_t bytes = 0;
+  for (const auto& batch : batches) bytes += batch.bytes.size();
+  if (bytes > static_cast<size_t>(config_.segment_bytes))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "The batches have ", bytes, " bytes, more than a segment of ", config_.segment_bytes));
+  const bool is_end_of_segment = must_roll(batches, bytes, options.now_ms);
+  if (options.owner && !is_end_of_segment && put_off_.bytes + bytes <= kMostPutOffBytes) {
+    put_off_.batches.insert(put_off_.batches.end(), batches.begin(), batches.end());
+    put_off_.owners.push_back(options.owner);
+    put_off_.bytes += bytes;
+    note_producers(batches);
+    return absl::OkStatus();
   }
-  note_written(batches, position);
-  AppendResult result;
-  result.first_offset = batches.front().header.base_offset;
-  result.last_offset = batches.back().header.last_offset();
-  return result;
+  if (auto status = write_out(); !status.ok()) return status;
+  if (is_end_of_segment)
+    if (auto status = roll_for(batches, options.now_ms); !status.ok()) return status;
+  if (auto status = write_at_end(batches); !status.ok()) return status;
+  note_producers(batches);
+  return absl::OkStatus();
+}
+
+absl::Status Log::write_out() {
+  if (put_off_.batches.empty()) return absl::OkStatus();
+  const PutOff now = std::exchange(put_off_, {});
+  const auto status = health_.ok() ? write_at_end(now.batches) : health_;
+  if (status.ok()) return status;
+  ++generation_;
+  // The producer state has them already.
+  const bool has_producers = std::ranges::any_of(
+      now.batches, [](const Incoming& batch) { return batch.header.has_producer_id(); });
+  if (!has_producers || !health_.ok()) return status;
+  if (auto reloaded = LogLoader(*this, disk_).reload_producers(); !reloaded.ok())
+    health_ = absl::DataLossError(
+        absl::StrCat(status.message(), "; and reading the log again: ", reloaded.message()));
+  return status;
+}
+
+absl::Status Log::write_at_end(std::span<const Incoming> batches) {
+  const uint64_t position = active().size_bytes();
+  absl::InlinedVector<Bytes, 8> parts;
+  for (const auto& batch : batches) parts.push_back(batch.bytes);
+  auto status = active().write(parts);
+  if (absl::IsDataLoss(status)) health_ = status;
+  if (status.ok()) note_written(batches, position);
+  return status;
+}
+
+void Log::note_producers(std::span<const Incoming> batches) {
+  for (const auto& [header, bytes, marker] : batches) {
+    if (!header.has_producer_id()) continue;
+    if (auto aborted = producer_state_.apply(header, marker)) pending_aborts_.push_back(*aborted);
+  }
+  if (!pending_aborts_.empty()) (void)write_pending_aborts();
 }
 
 // The batches are in the log. What can fail from here on can wait: it is tried again, and after a
 // crash made again from the log.
-void Log::note_written(std::span<Incoming> batches, uint64_t position) {
+void Log::note_written(std::span<const Incoming> batches, uint64_t position) {
   note_dirty({.file = active().file().value(),
               .what = Unsynced::What::kAppended,
               .from = position,
@@ -262,29 +306,29 @@ void Log::note_written(std::span<Incoming> batches, uint64_t position) {
     log_end_offset_ = header.next_offset();
     if (header.partition_leader_epoch > epochs_.latest())
       epochs_changed |= epochs_.assign(header.partition_leader_epoch, header.base_offset);
-    if (!header.has_producer_id()) continue;
-    if (auto aborted = producer_state_.apply(header, marker)) pending_aborts_.push_back(*aborted);
   }
   if (epochs_changed) (void)write_epochs();
-  if (!pending_aborts_.empty()) (void)write_pending_aborts();
   if (auto files = active().write_indexes_if_due(); files.ok()) note_indexes_dirty(*files);
 }
 
+// Whether the batches do not fit behind what is in the active segment and put off for it.
 bool Log::must_roll(std::span<const Incoming> batches, size_t bytes, int64_t now_ms) {
   const Segment& segment = active();
+  const auto& waiting = put_off_.batches;
   if (!segment.can_hold(batches.back().header.last_offset())) return true;
-  if (segment.size_bytes() == 0) return false;
-  if (segment.size_bytes() + bytes > static_cast<uint64_t>(config_.segment_bytes)) return true;
-  if (segment.indexes_full(config_.segment_index_bytes)) return true;
+  if (segment.size_bytes() == 0 && waiting.empty()) return false;
+  if (segment.size_bytes() + put_off_.bytes + bytes > static_cast<uint64_t>(config_.segment_bytes))
+    return true;
+  if (segment.indexes_full(config_.segment_index_bytes, waiting.size())) return true;
   int64_t newest = kNoTimestamp;
   for (const auto& batch : batches) newest = std::max(newest, batch.header.max_timestamp);
-  const int64_t first = segment.first_timestamp_ms().value_or(kNoTimestamp);
+  int64_t first = segment.first_timestamp_ms().value_or(kNoTimestamp);
+  if (segment.size_bytes() == 0) first = waiting.front().header.max_timestamp;
   const int64_t waited = first >= 0 ? newest - first : now_ms - active_since_ms_;
   return waited > segment_age_limit();
 }
 
-absl::Status Log::roll_for(std::span<const Incoming> batches, size_t bytes, int64_t now_ms) {
-  if (!must_roll(batches, bytes, now_ms)) return absl::OkStatus();
+absl::Status Log::roll_for(std::span<const Incoming> batches, int64_t now_ms) {
   // At the log end, so that a gap between segments tells recovery of a loss; but an index entry
   // must reach the batch.
   const bool in_reach = batches.back().header.last_offset() - log_end_offset_ <= INT32_MAX;
@@ -293,6 +337,7 @@ absl::Status Log::roll_for(std::span<const Incoming> batches, size_t bytes, int6
 
 // On failure the log is as it was, and the next append tries again.
 absl::Status Log::roll(int64_t base_offset, int64_t now_ms) {
+  if (auto status = write_out(); !status.ok()) return status;
   if (active().size_bytes() == 0 && active().base_offset() == base_offset) return absl::OkStatus();
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();

@@ -18,6 +18,12 @@ std::string parent_path(std::string_view path) {
   return std::string(path.substr(0, slash == 0 ? 1 : slash));
 }
 
+absl::Status File::write_gathered_at(uint64_t position, std::span<const Bytes> parts) {
+  std::vector<uint8_t> all;
+  for (Bytes part : parts) all.insert(all.end(), part.begin(), part.end());
+  return write_at(position, all);
+}
+
 absl::StatusOr<std::shared_ptr<File>> write_file_unsynced(Disk& disk, const std::string& path,
                                                           Bytes contents) {
   const std::string temporary = absl::StrCat(path, ".tmp");

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ namespace moldau {
 class File : public ByteSource {
  public:
   virtual absl::Status write_at(uint64_t position, Bytes data) = 0;
+  // The same for bytes that follow each other in the file and not in memory.
+  virtual absl::Status write_gathered_at(uint64_t position, std::span<const Bytes> parts);
   virtual absl::Status truncate(uint64_t size) = 0;
   // Makes everything written before the call durable (fdatasync). Never retried after a failure.
   virtual absl::Status sync() = 0;

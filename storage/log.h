@@ -69,6 +69,8 @@ struct AppendOptions {
   int32_t leader_epoch = 0;
   AppendOrigin origin = AppendOrigin::kClient;
   int64_t now_ms = 0;  // For LogAppendTime, rolling by time and producer expiry.
+  // Set: owns the bytes, and the write may wait for write_out(). For clients' batches.
+  std::shared_ptr<const void> owner;
 };
 
 // What became of an append. With an error nothing was written.
@@ -79,6 +81,7 @@ struct AppendResult {
   int64_t last_offset = -1;
   int64_t log_append_time_ms = kNoTimestamp;  // Set for LogAppendTime topics only.
   bool is_duplicate = false;  // An idempotent retry: the offsets of the original append (KIP-98).
+  uint64_t generation = 0;    // Log::generation() when it was made.
   // (batch index, message): Produce v8+ (KIP-467).
   std::vector<std::pair<int32_t, std::string>> record_errors;
 };
@@ -120,6 +123,12 @@ class Log {
   // RECORD_LIST_TOO_LARGE (larger than a segment), INVALID_RECORD, INVALID_TIMESTAMP,
   // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID, KAFKA_STORAGE_ERROR.
   AppendResult append(MutableBytes records, const AppendOptions& options);
+  // Writes in one go what appends have put off; until then only they know of it: it has offsets,
+  // and the log does not reach that far. After an error those appends never were.
+  absl::Status write_out();
+  // Another one when appends that were put off got lost: results of the generation before are void
+  // unless write_out() had returned.
+  uint64_t generation() const { return generation_; }
 
   // A plan for reading from `offset`, below `end_offset`; OutOfRange unless
   // log_start <= offset <= log_end. An empty plan (file null) when there is nothing between the
@@ -214,7 +223,16 @@ class Log {
   std::vector<Producer> producers() const;
 
  private:
-  struct Incoming;
+  struct Incoming {
+    BatchHeader header;
+    MutableBytes bytes;
+    std::optional<EndMarker> marker;
+  };
+  struct PutOff {
+    std::vector<Incoming> batches;
+    std::vector<std::shared_ptr<const void>> owners;
+    size_t bytes = 0;
+  };
   struct DirtyFile {
     Unsynced unsynced;
     uint64_t dirtied = 0;  // When, by clock_.
@@ -234,9 +252,11 @@ class Log {
 
   // append.cpp
   AppendResult append_checked(std::span<Incoming> batches, const AppendOptions& options);
-  AppendResult write(Bytes bytes, std::span<Incoming> batches, const AppendOptions& options);
-  void note_written(std::span<Incoming> batches, uint64_t position);
-  absl::Status roll_for(std::span<const Incoming> batches, size_t bytes, int64_t now_ms);
+  absl::Status write(std::span<Incoming> batches, const AppendOptions& options);
+  absl::Status write_at_end(std::span<const Incoming> batches);
+  void note_producers(std::span<const Incoming> batches);
+  void note_written(std::span<const Incoming> batches, uint64_t position);
+  absl::Status roll_for(std::span<const Incoming> batches, int64_t now_ms);
   bool must_roll(std::span<const Incoming> batches, size_t bytes, int64_t now_ms);
   absl::Status roll(int64_t base_offset, int64_t now_ms);
   int64_t segment_age_limit() const;
@@ -284,6 +304,8 @@ class Log {
   LeaderEpochs epochs_;
   ProducerState producer_state_;
   std::vector<AbortedTransaction> pending_aborts_;  // Not yet in the transaction index.
+  uint64_t generation_ = 0;
+  PutOff put_off_;  // Follows the log's end; the producer state has it already.
 
   std::vector<DirtyFile> dirty_;
   std::deque<HandedOut> handed_out_;

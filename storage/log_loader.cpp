@@ -446,6 +446,11 @@ absl::Status LogLoader::remove_stray_snapshots() {
 }
 
 absl::Status LogLoader::reload_after_truncation() {
+  if (auto status = cut_transaction_index(); !status.ok()) return status;
+  return reload_producers();
+}
+
+absl::Status LogLoader::reload_producers() {
   auto names = disk_.list(log_.directory_);
   if (!names.ok()) return names.status();
   for (const auto& name : *names) {
@@ -457,7 +462,6 @@ absl::Status LogLoader::reload_after_truncation() {
       return status;
     }
   }
-  if (auto status = cut_transaction_index(); !status.ok()) return status;
   return load_producers_up_to(log_.log_end_offset_);
 }
 

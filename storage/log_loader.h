@@ -26,6 +26,8 @@ class LogLoader {
   absl::Status load(const Log::OpenOptions& options);
   // Producer state, snapshots and transaction index after the end of the log has moved down.
   absl::Status reload_after_truncation();
+  // Producer state alone, as the log has it.
+  absl::Status reload_producers();
 
  private:
   struct Found {

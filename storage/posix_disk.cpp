@@ -1,6 +1,7 @@
 // disk.h on POSIX, with Linux's preadv2(RWF_NOWAIT) for reads that must not wait.
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -44,6 +45,18 @@ constexpr long kCachestat =
     451;  // The system call, on all architectures; glibc has no name for it.
 constexpr uint64_t kPageBytes = 4096;  // At least; larger pages only make the count larger.
 
+std::span<iovec> without_front(std::span<iovec> ranges, size_t bytes) {
+  while (!ranges.empty() && bytes >= ranges.front().iov_len) {
+    bytes -= ranges.front().iov_len;
+    ranges = ranges.subspan(1);
+  }
+  if (bytes > 0) {
+    ranges.front().iov_base = static_cast<uint8_t*>(ranges.front().iov_base) + bytes;
+    ranges.front().iov_len -= bytes;
+  }
+  return ranges;
+}
+
 class PosixFile : public File {
  public:
   PosixFile(std::string path, int descriptor) : path_(std::move(path)), fd_(descriptor) {}
@@ -74,6 +87,21 @@ class PosixFile : public File {
       if (put < 0) return failure(errno, "write", path_);
       position += static_cast<uint64_t>(put);
       bytes = bytes.subspan(static_cast<size_t>(put));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status write_gathered_at(uint64_t position, std::span<const Bytes> parts) override {
+    std::vector<iovec> ranges;
+    ranges.reserve(parts.size());
+    for (Bytes part : parts) ranges.push_back({const_cast<uint8_t*>(part.data()), part.size()});
+    for (auto left = std::span(ranges); !left.empty();) {
+      const int count = static_cast<int>(std::min<size_t>(left.size(), IOV_MAX));
+      const ssize_t put = ::pwritev(fd_, left.data(), count, static_cast<off_t>(position));
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return failure(errno, "write", path_);
+      position += static_cast<uint64_t>(put);
+      left = without_front(left, static_cast<size_t>(put));
     }
     return absl::OkStatus();
   }

@@ -70,17 +70,17 @@ absl::StatusOr<std::shared_ptr<File>> Segment::file() {
   return file_;
 }
 
-absl::Status Segment::write(Bytes bytes) {
+absl::Status Segment::write(std::span<const Bytes> parts) {
   auto opened = file();
   if (!opened.ok()) return opened.status();
-  if (auto status = file_->write_at(size_bytes_, bytes); !status.ok()) {
+  if (auto status = file_->write_gathered_at(size_bytes_, parts); !status.ok()) {
     // Part of it may be there; a later, shorter append must not leave its tail behind.
     if (auto cut = file_->truncate(size_bytes_); !cut.ok())
       return absl::DataLossError(
           absl::StrCat(status.message(), "; and cutting it off: ", cut.message()));
     return status;
   }
-  size_bytes_ += bytes.size();
+  for (Bytes part : parts) size_bytes_ += part.size();
   return absl::OkStatus();
 }
 
@@ -108,10 +108,10 @@ void Segment::note_largest_timestamp() {
 }
 
 // One entry of the time index stays free for the one that seal() adds.
-bool Segment::indexes_full(int32_t segment_index_bytes) const {
+bool Segment::indexes_full(int32_t segment_index_bytes, size_t to_come) const {
   const auto bytes = static_cast<size_t>(segment_index_bytes);
-  return offset_index_.entry_count() >= bytes / OffsetIndexEntry::kBytes ||
-         time_index_.entry_count() + 1 >= bytes / TimeIndexEntry::kBytes;
+  return offset_index_.entry_count() + to_come >= bytes / OffsetIndexEntry::kBytes ||
+         time_index_.entry_count() + to_come + 1 >= bytes / TimeIndexEntry::kBytes;
 }
 
 absl::StatusOr<uint64_t> Segment::position_before(int64_t offset) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,13 +43,14 @@ class Segment {
   void close_file() { file_.reset(); }
 
   // One write at the end. After an error the segment is as it was.
-  absl::Status write(Bytes bytes);
+  absl::Status write(std::span<const Bytes> parts);
   // Tells the indexes of a batch or older entry at `position`, in order.
   void note_entry(const EntryHeader& entry, uint64_t position, int32_t index_interval_bytes);
 
   // Whether `offset` can be told relative to the base in an int32.
   bool can_hold(int64_t offset) const { return offset - base_offset_ <= INT32_MAX; }
-  bool indexes_full(int32_t segment_index_bytes) const;
+  // With so many more entries to come, at most.
+  bool indexes_full(int32_t segment_index_bytes, size_t to_come) const;
   // The timestamp of the first batch written; what rolling by time counts from.
   std::optional<int64_t> first_timestamp_ms() const { return first_timestamp_; }
 

@@ -5,7 +5,8 @@
 //   acks -1   answered once committed: on stable storage of every in-sync replica (flush.messages)
 //
 // Appends of one request go to all shards at once and before anything is waited for, so that
-// pipelined requests reach each partition in order while their flushes overlap.
+// pipelined requests reach each partition in order while their writes are shared and their flushes
+// overlap.
 #include <chrono>
 #include <optional>
 #include <string>
@@ -33,15 +34,11 @@ struct Call {
   Uuid topic_id{};
   int32_t partition = 0;
   ProduceResponse::Partition* answer = nullptr;
-  MutableBytes records;   // In the frame; empty when they came in an older format.
-  std::string converted;  // Then here.
+  MutableBytes records;               // In the frame, or converted from an older format.
+  std::shared_ptr<const void> owner;  // Of these.
   AppendResult appended;
   int32_t leader_epoch = -1;
 
-  MutableBytes batches() {
-    if (converted.empty()) return records;
-    return {reinterpret_cast<uint8_t*>(converted.data()), converted.size()};
-  }
   void fail(ErrorCode error, std::string message = {}) const {
     answer->error_code = code(error);
     answer->base_offset = -1;
@@ -76,7 +73,9 @@ bool take_records(const RequestContext& ctx, Call& call, const std::optional<Byt
                     : ErrorCode::kCorruptMessage);
       return false;
     }
-    call.converted = std::move(converted->batches);
+    auto batches = std::make_shared<std::string>(std::move(converted->batches));
+    call.records = {reinterpret_cast<uint8_t*>(batches->data()), batches->size()};
+    call.owner = std::move(batches);
     return true;
   }
   const auto header = parse_batch_header(*records);
@@ -97,16 +96,17 @@ bool take_records(const RequestContext& ctx, Call& call, const std::optional<Byt
     return false;
   }
   call.records = ctx.writable(*records);
+  call.owner = ctx.frame_owner;
   return true;
 }
 
-bool has_room(const DataDirectory& directory, Call& call) {
-  return directory.reserve->allows(static_cast<int64_t>(call.batches().size()));
+bool has_room(const DataDirectory& directory, const Call& call) {
+  return directory.reserve->allows(static_cast<int64_t>(call.records.size()));
 }
 
-void append(Replica& replica, Call& call, int16_t acks, int64_t now_ms) {
+void append(Replica& replica, Call& call, AppendRound& round, int16_t acks, int64_t now_ms) {
   call.leader_epoch = replica.leader_epoch();
-  call.appended = replica.append(call.batches(), AppendOrigin::kClient, now_ms, acks);
+  call.appended = replica.append_later(call.records, call.owner, round, now_ms, acks);
   const AppendResult& result = call.appended;
   call.answer->log_start_offset = replica.log_start_offset();
   if (result.error != ErrorCode::kNone) {
@@ -178,6 +178,7 @@ asio::awaitable<ProduceResponse> handle_produce(RequestContext& ctx, ProduceRequ
   const auto deadline = ctx.received + std::chrono::milliseconds(std::max(0, request.timeout_ms));
   const auto produce = [&](Shard& shard, std::vector<Call*>& mine) -> asio::awaitable<void> {
     std::vector<std::shared_ptr<Replica>> replicas;
+    const auto round = ctx.broker.append_rounds(shard).current();
     const Partitions& partitions = ctx.broker.partitions();
     for (Call* call : mine) {
       const auto* found = partitions.find_entry(shard, call->topic_id, call->partition);
@@ -187,8 +188,12 @@ asio::awaitable<ProduceResponse> handle_produce(RequestContext& ctx, ProduceRequ
       else if (!has_room(partitions.directories()[found->directory], *call))
         call->fail(ErrorCode::kKafkaStorageError, "The broker's disk is full.");
       else
-        append(*replicas.back(), *call, request.acks, now_ms);
+        append(*replicas.back(), *call, *round, request.acks, now_ms);
     }
+    co_await round->ended();
+    for (size_t i = 0; i < mine.size(); ++i)
+      if (mine[i]->answer->error_code == 0 && !replicas[i]->was_written(mine[i]->appended))
+        mine[i]->fail(ErrorCode::kKafkaStorageError, "The records could not be written.");
     if (request.acks != kAcksAll) co_return;
     for (size_t i = 0; i < mine.size(); ++i) {
       Call& call = *mine[i];

@@ -68,6 +68,7 @@ struct Connection::Request {
                 .header = parsed.header,
                 .received = received,
                 .frame = frame.bytes,
+                .frame_owner = frame.owner,
                 .kept = {}} {}
 
   FrameReader::Frame frame;

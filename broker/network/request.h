@@ -66,7 +66,8 @@ struct RequestContext {
   ConnectionInfo& connection;
   const RequestHeader& header;
   Clock::Time received;  // When the bytes of the request were read.
-  MutableBytes frame;    // The whole request, header included; lives as long as the context.
+  MutableBytes frame;    // The whole request, header included; lives as long as the context,
+  std::shared_ptr<const void> frame_owner;  // and longer, if this is kept.
 
   bool no_response = false;  // Set by the handler: nothing is sent (Produce with acks=0).
   bool close_after = false;  // Set by the handler: the connection ends behind this response.

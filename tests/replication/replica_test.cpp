@@ -49,6 +49,13 @@ class ReplicaTest : public ShellTest {
     const MutableBytes bytes{reinterpret_cast<uint8_t*>(batch.data()), batch.size()};
     return replica->append(bytes, AppendOrigin::kClient, clock.wall_ms(), acks);
   }
+  AppendResult append_later(int records, AppendRound& round) {
+    BatchBuilder builder({});
+    for (int i = 0; i < records; ++i) builder.add(clock.wall_ms(), std::nullopt, as_bytes("value"));
+    auto batch = std::make_shared<std::string>(builder.build());
+    const MutableBytes bytes{reinterpret_cast<uint8_t*>(batch->data()), batch->size()};
+    return replica->append_later(bytes, batch, round, clock.wall_ms());
+  }
   Pending<ErrorCode> wait_for(int64_t last_offset, milliseconds timeout = milliseconds(1000)) {
     return start(replica->committed(last_offset, replica->leader_epoch(), clock.now() + timeout));
   }
@@ -300,6 +307,63 @@ TEST_F(ReplicaTest, ADroppedReplicaDoesNotMindItsRoundEnding) {
   append(1);
   replica.reset();
   finish_round();
+}
+
+// --- Appends that share a round
+// -------------------------------------------------------------------
+
+boost::asio::awaitable<bool> has_ended(std::shared_ptr<AppendRound> round) {
+  co_await round->ended();
+  co_return true;
+}
+
+TEST_F(ReplicaTest, AppendsOfOneTurnAreWrittenTogetherAndThenTold) {
+  open({.flush_messages = INT64_MAX});
+  lead(0);
+  AppendRounds rounds(context.get_executor(), clock);
+  auto watcher = std::make_shared<CountingWatcher>();
+  replica->watch(watcher);
+  const auto round = rounds.current();
+  EXPECT_EQ(rounds.current(), round);
+  const auto first = append_later(2, *round);
+  const auto second = append_later(3, *round);
+  EXPECT_EQ(second.last_offset, 4);
+  EXPECT_EQ(replica->log_end_offset(), 0);
+  EXPECT_EQ(replica->high_watermark(), 0);
+  const int writes = disk.write_count();
+  EXPECT_TRUE(*start(has_ended(round)));
+  EXPECT_EQ(disk.write_count() - writes, 1);
+  EXPECT_TRUE(replica->was_written(first) && replica->was_written(second));
+  EXPECT_EQ(replica->high_watermark(), 5);
+  EXPECT_EQ(watcher->notified, 1);
+  EXPECT_TRUE(*start(has_ended(round))) << "also for who asks late";
+  EXPECT_NE(rounds.current(), round);
+}
+
+TEST_F(ReplicaTest, ARoundThatCanNotBeWrittenIsTold) {
+  open();
+  lead(0);
+  AppendRounds rounds(context.get_executor(), clock);
+  const auto round = rounds.current();
+  const auto result = append_later(2, *round);
+  disk.set_space_left(10);
+  EXPECT_TRUE(*start(has_ended(round)));
+  EXPECT_FALSE(replica->was_written(result));
+  EXPECT_EQ(replica->log_end_offset(), 0);
+  disk.set_space_left(UINT64_MAX);
+  EXPECT_EQ(append(1).last_offset, 0);
+}
+
+TEST_F(ReplicaTest, WhatATermTookInIsWrittenBeforeItEnds) {
+  open();
+  lead(0);
+  AppendRounds rounds(context.get_executor(), clock);
+  const auto round = rounds.current();
+  const auto result = append_later(2, *round);
+  replica->resign();
+  EXPECT_EQ(replica->log_end_offset(), 2);
+  EXPECT_TRUE(*start(has_ended(round)));
+  EXPECT_TRUE(replica->was_written(result));
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ class SimulatedDisk : public Disk {
     if (position < content.durable.size()) content.durable[position] = content.bytes[position];
   }
   int sync_count() const { return sync_count_; }
+  int write_count() const { return write_count_; }
   int open_count() const { return open_count_; }
   const std::string& contents(const std::string& path) const { return names_.at(path)->bytes; }
 
@@ -256,6 +257,7 @@ class SimulatedDisk : public Disk {
       return read_at(position, out);
     }
     absl::Status write_at(uint64_t position, Bytes data) override {
+      ++disk_.write_count_;
       if (disk_.fail_writes_to_ == path_) return absl::DataLossError("write " + path_);
       if (!disk_.has_power()) return off();
       const uint64_t size = content_->bytes.size();
@@ -306,6 +308,7 @@ class SimulatedDisk : public Disk {
   int64_t modified_ms_ = 0;
   bool cold_ = false;
   uint64_t bytes_read_ = 0;
+  int write_count_ = 0;
   bool fail_syncs_ = false;
   std::string fail_writes_to_;
   uint64_t changes_left_ = kUnlimited;
