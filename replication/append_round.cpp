@@ -16,7 +16,7 @@ asio::awaitable<void> AppendRound::ended() {
 }
 
 void AppendRound::run() {
-  for (const auto& replica : std::exchange(replicas_, {})) replica->write_out();
+  for (const auto& replica : std::exchange(replicas_, {})) replica->write_put_off();
   has_ended_ = true;
   for (Event* event : std::exchange(waiting_, {})) event->set();
 }

@@ -66,9 +66,9 @@ AppendResult Replica::append_with(MutableBytes batches, AppendOptions options,
   return result;
 }
 
-void Replica::write_out() {
+void Replica::write_put_off() {
   round_ = nullptr;
-  const bool is_written = log_->write_out().ok();  // Whoever waits for it finds that out.
+  const bool is_written = log_->write_put_off().ok();  // Whoever waits for it finds that out.
   if (!log_->health().ok()) fail(log_->health());
   if (is_written && core_.is_leader()) log_has_grown();
 }
@@ -159,7 +159,7 @@ absl::Status Replica::become_leader(const PartitionImage& partition) {
     return absl::UnavailableError(absl::StrCat(log_->topic_partition().to_string(), " is offline"));
   }
   if (partition.leader_epoch < partition_.leader_epoch) return absl::OkStatus();
-  write_out();
+  write_put_off();
   partition_ = partition;
   if (partition.leader != options_.broker_id) {
     resign();
@@ -189,7 +189,7 @@ absl::Status Replica::become_leader(const PartitionImage& partition) {
 }
 
 void Replica::resign() {
-  write_out();
+  write_put_off();
   core_.resign();
   answer_all(ErrorCode::kNotLeaderOrFollower);
   notify_watchers();

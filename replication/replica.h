@@ -77,7 +77,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
     return result.generation == log_->generation();
   }
   // What a round ends with.
-  void write_out();
+  void write_put_off();
 
   // Waits until everything up to `last_offset`, appended in `leader_epoch`, is committed: kNone.
   // Else kRequestTimedOut, kNotEnoughReplicasAfterAppend, kNotLeaderOrFollower, kKafkaStorageError.

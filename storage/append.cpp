@@ -246,7 +246,7 @@ absl::Status Log::write(std::span<Incoming> batches, const AppendOptions& option
     note_producers(batches);
     return absl::OkStatus();
   }
-  if (auto status = write_out(); !status.ok()) return status;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (is_end_of_segment)
     if (auto status = roll_for(batches, options.now_ms); !status.ok()) return status;
   if (auto status = write_at_end(batches); !status.ok()) return status;
@@ -254,7 +254,7 @@ absl::Status Log::write(std::span<Incoming> batches, const AppendOptions& option
   return absl::OkStatus();
 }
 
-absl::Status Log::write_out() {
+absl::Status Log::write_put_off() {
   if (put_off_.batches.empty()) return absl::OkStatus();
   const PutOff now = std::exchange(put_off_, {});
   const auto status = health_.ok() ? write_at_end(now.batches) : health_;
@@ -337,7 +337,7 @@ absl::Status Log::roll_for(std::span<const Incoming> batches, int64_t now_ms) {
 
 // On failure the log is as it was, and the next append tries again.
 absl::Status Log::roll(int64_t base_offset, int64_t now_ms) {
-  if (auto status = write_out(); !status.ok()) return status;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (active().size_bytes() == 0 && active().base_offset() == base_offset) return absl::OkStatus();
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();

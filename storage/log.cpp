@@ -163,7 +163,7 @@ std::vector<Log::Producer> Log::producers() const {
 // --------------------------------------------------------------------------------
 
 absl::Status Log::begin_epoch(int32_t leader_epoch) {
-  if (auto status = write_out(); !status.ok()) return status;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (!health_.ok()) return health_;
   if (leader_epoch < epochs_.latest())
     return absl::FailedPreconditionError(absl::StrCat("epoch ", leader_epoch, " of ",
@@ -243,7 +243,7 @@ void Log::mark_durable(int64_t end_offset) {
 }
 
 absl::Status Log::close() {
-  if (auto status = write_out(); !status.ok()) return status;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (!health_.ok()) return absl::OkStatus();
   if (is_closed_on_disk_ && clock_ == 0) return absl::OkStatus();  // Nothing happened since.
   if (auto status = write_pending_aborts(); !status.ok()) return status;

@@ -69,7 +69,7 @@ struct AppendOptions {
   int32_t leader_epoch = 0;
   AppendOrigin origin = AppendOrigin::kClient;
   int64_t now_ms = 0;  // For LogAppendTime, rolling by time and producer expiry.
-  // Set: owns the bytes, and the write may wait for write_out(). For clients' batches.
+  // Set: owns the bytes, and the write may wait for write_put_off(). For clients' batches.
   std::shared_ptr<const void> owner;
 };
 
@@ -125,9 +125,9 @@ class Log {
   AppendResult append(MutableBytes records, const AppendOptions& options);
   // Writes in one go what appends have put off; until then only they know of it: it has offsets,
   // and the log does not reach that far. After an error those appends never were.
-  absl::Status write_out();
+  absl::Status write_put_off();
   // Another one when appends that were put off got lost: results of the generation before are void
-  // unless write_out() had returned.
+  // unless write_put_off() had returned.
   uint64_t generation() const { return generation_; }
 
   // A plan for reading from `offset`, below `end_offset`; OutOfRange unless

@@ -21,7 +21,7 @@ int64_t Log::segment_age_limit() const {
 absl::Status Log::roll_if_due(int64_t now_ms) {
   if (!health_.ok()) return absl::OkStatus();
   producer_state_.expire(now_ms, config_.producer_id_expiration_ms);
-  if (auto status = write_out(); !status.ok()) return status;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (active().size_bytes() == 0) return absl::OkStatus();
   const int64_t first = active().first_timestamp_ms().value_or(kNoTimestamp);
   const int64_t since = first >= 0 ? std::min(first, now_ms) : active_since_ms_;

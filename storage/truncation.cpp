@@ -11,7 +11,7 @@
 namespace moldau {
 
 absl::Status Log::truncate_to(int64_t offset) {
-  (void)write_out();  // What it can not write is gone as well.
+  (void)write_put_off();  // What it can not write is gone as well.
   if (!health_.ok() && !suspect_) return health_;
   if (offset >= log_end_offset_ && health_.ok()) return absl::OkStatus();
   offset = std::min(offset, log_end_offset_);

@@ -17,7 +17,7 @@ inline Caller caller_of(const RequestContext& ctx) {
 // Asks the coordinator of the event's group: its answer, or `refused` with an error code where the
 // group has no name or its coordinator is not here or not ready.
 template <class Response, class E>
-asio::awaitable<Response> ask_group(RequestContext& ctx, E event, Response refused = {}) {
+asio::awaitable<Response> ask_group(RequestContext& ctx, E event, Response refused) {
   refused.error_code = code(ErrorCode::kInvalidGroupId);
   if (group_of(event).empty()) co_return refused;
   auto answer = co_await ctx.broker.groups().submit(std::move(event));
@@ -31,6 +31,12 @@ asio::awaitable<Response> ask_group(RequestContext& ctx, E event, Response refus
   }
   refused.error_code = code(answer.error);
   co_return refused;
+}
+
+// A function and not a default argument, which gcc 12 would destroy twice in a co_await.
+template <class Response, class E>
+asio::awaitable<Response> ask_group(RequestContext& ctx, E event) {
+  return ask_group<Response, E>(ctx, std::move(event), Response());
 }
 
 }  // namespace moldau

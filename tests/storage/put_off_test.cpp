@@ -33,11 +33,11 @@ TEST_F(PutOffTest, TheLogGrowsWhenItIsWrittenOutInOneWrite) {
   EXPECT_EQ(log_->plan_read(1, INT64_MAX, 1000, true)->file, nullptr);
   EXPECT_EQ(log_->dirty_files().end_offset, 1);
   const int before = disk_.write_count();
-  EXPECT_TRUE(log_->write_out().ok());
+  EXPECT_TRUE(log_->write_put_off().ok());
   EXPECT_EQ(disk_.write_count() - before, 1);
   EXPECT_EQ(log_->log_end_offset(), 6);
   EXPECT_EQ(offsets(), count_up(0, 6));
-  EXPECT_TRUE(log_->write_out().ok()) << "there is nothing left";
+  EXPECT_TRUE(log_->write_put_off().ok()) << "there is nothing left";
   EXPECT_EQ(disk_.write_count() - before, 1);
 }
 
@@ -57,7 +57,7 @@ TEST_F(PutOffTest, SequencesAndDuplicatesCountFromWhatIsPutOff) {
   EXPECT_TRUE(again.is_duplicate);
   EXPECT_EQ(again.last_offset, 0);
   EXPECT_EQ(put_off(of_producer(5)).error, ErrorCode::kOutOfOrderSequenceNumber);
-  EXPECT_TRUE(log_->write_out().ok());
+  EXPECT_TRUE(log_->write_put_off().ok());
   EXPECT_EQ(log_->log_end_offset(), 2);
 }
 
@@ -68,7 +68,7 @@ TEST_F(PutOffTest, WhatCanNotBeWrittenNeverWas) {
   EXPECT_EQ(put_off(of_producer(1)).generation, kept);
   EXPECT_EQ(put_off().error, ErrorCode::kNone);
   disk_.set_space_left(10);
-  EXPECT_TRUE(absl::IsResourceExhausted(log_->write_out()));
+  EXPECT_TRUE(absl::IsResourceExhausted(log_->write_put_off()));
   EXPECT_NE(log_->generation(), kept);
   EXPECT_TRUE(log_->health().ok());
   EXPECT_EQ(log_->log_end_offset(), 1);
@@ -86,7 +86,7 @@ TEST_F(PutOffTest, AFailureInBetweenIsToldByTheGeneration) {
   disk_.set_space_left(10);
   EXPECT_EQ(append().error, ErrorCode::kKafkaStorageError);
   disk_.set_space_left(1 << 20);
-  EXPECT_TRUE(log_->write_out().ok()) << "nothing is put off any more";
+  EXPECT_TRUE(log_->write_put_off().ok()) << "nothing is put off any more";
   EXPECT_NE(log_->generation(), lost.generation);
 }
 
@@ -94,7 +94,7 @@ TEST_F(PutOffTest, SegmentsRollWhereTheyWould) {
   config_.segment_bytes = 1000;
   open();
   for (int i = 0; i < 40; ++i) ASSERT_EQ(put_off().error, ErrorCode::kNone);
-  EXPECT_TRUE(log_->write_out().ok());
+  EXPECT_TRUE(log_->write_put_off().ok());
   const auto together = disk_.list(kDirectory);
   log_.reset();
   ASSERT_TRUE(disk_.remove_directory(kDirectory).ok());
@@ -144,7 +144,7 @@ TEST_F(PutOffTest, RandomWorkGivesTheSameLog) {
       }
       const bool fails = random() % 8 == 0 && results.size() == 1;
       if (fails) disk_.set_space_left(random() % 30);
-      const bool ok = log_->write_out().ok();
+      const bool ok = log_->write_put_off().ok();
       disk_.set_space_left(UINT64_MAX);
       EXPECT_TRUE(ok || fails);
       for (const auto& result : results) EXPECT_EQ(result.generation == log_->generation(), ok);
