@@ -295,7 +295,6 @@ void Log::note_written(std::span<const Incoming> batches, uint64_t position) {
               .what = Unsynced::What::kAppended,
               .from = position,
               .to = active().size_bytes()});
-  bool epochs_changed = false;
   for (const auto& [header, bytes, marker] : batches) {
     active().note_entry({.size_bytes = bytes.size(),
                          .base_offset = header.base_offset,
@@ -304,10 +303,11 @@ void Log::note_written(std::span<const Incoming> batches, uint64_t position) {
                         position, config_.index_interval_bytes);
     position += bytes.size();
     log_end_offset_ = header.next_offset();
-    if (header.partition_leader_epoch > epochs_.latest())
-      epochs_changed |= epochs_.assign(header.partition_leader_epoch, header.base_offset);
+    if (header.partition_leader_epoch > epochs_.latest() &&
+        epochs_.assign(header.partition_leader_epoch, header.base_offset))
+      epochs_written_ = false;
   }
-  if (epochs_changed) (void)write_epochs();
+  (void)write_epochs_of_batches();
   if (auto files = active().write_indexes_if_due(); files.ok()) note_indexes_dirty(*files);
 }
 
@@ -369,7 +369,16 @@ absl::Status Log::write_pending_aborts() {
 }
 
 absl::Status Log::write_epochs() {
-  return write_small_file(path(kLeaderEpochFile), epochs_.text());
+  auto status = write_small_file(path(kLeaderEpochFile), epochs_.text());
+  epochs_written_ = status.ok();
+  return status;
+}
+
+absl::Status Log::write_epochs_of_batches() {
+  const bool has_batches =
+      !epochs_.empty() && epochs_.entries().back().start_offset < log_end_offset_;
+  if (epochs_written_ || !has_batches) return absl::OkStatus();
+  return write_epochs();
 }
 
 absl::Status Log::write_snapshot(int64_t offset) {

@@ -35,44 +35,32 @@ absl::StatusOr<std::shared_ptr<File>> write_file_unsynced(Disk& disk, const std:
   return file;
 }
 
+absl::Status SyncOnly::not_open() const {
+  return absl::FailedPreconditionError(absl::StrCat(path_, " is not open"));
+}
+
 namespace {
-
-// Something that can be synced and nothing else.
-class SyncOnly : public File {
- public:
-  SyncOnly(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
-
-  absl::StatusOr<size_t> read_at(uint64_t, MutableBytes) override { return not_open(); }
-  absl::StatusOr<size_t> read_cached_at(uint64_t, MutableBytes) override { return not_open(); }
-  absl::Status write_at(uint64_t, Bytes) override { return not_open(); }
-  absl::Status truncate(uint64_t) override { return not_open(); }
-  absl::StatusOr<uint64_t> size() override { return not_open(); }
-  const std::string& path() const override { return path_; }
-
- protected:
-  Disk& disk_;
-  const std::string path_;
-
- private:
-  absl::Status not_open() const {
-    return absl::FailedPreconditionError(absl::StrCat(path_, " is not open"));
-  }
-};
 
 class DirectoryFile : public SyncOnly {
  public:
-  using SyncOnly::SyncOnly;
-  absl::Status sync() override { return disk_.sync_directory(path_); }
+  DirectoryFile(Disk& disk, std::string path) : SyncOnly(std::move(path)), disk_(disk) {}
+  absl::Status sync() override { return disk_.sync_directory(path()); }
+
+ private:
+  Disk& disk_;
 };
 
 class ClosedFile : public SyncOnly {
  public:
-  using SyncOnly::SyncOnly;
+  ClosedFile(Disk& disk, std::string path) : SyncOnly(std::move(path)), disk_(disk) {}
   absl::Status sync() override {
-    auto file = disk_.open(path_, Disk::Mode::kRead);
+    auto file = disk_.open(path(), Disk::Mode::kRead);
     if (absl::IsNotFound(file.status())) return absl::OkStatus();
     return file.ok() ? (*file)->sync() : file.status();
   }
+
+ private:
+  Disk& disk_;
 };
 
 }  // namespace

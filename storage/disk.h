@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/bytes.h"
@@ -59,6 +60,9 @@ class Disk {
   virtual absl::Status make_directories(const std::string& path) = 0;
   // Names, sorted.
   virtual absl::StatusOr<std::vector<std::string>> list(const std::string& directory) = 0;
+  // The same of what is a directory.
+  virtual absl::StatusOr<std::vector<std::string>> list_directories(
+      const std::string& directory) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual absl::StatusOr<uint64_t> file_size(const std::string& path) = 0;
   virtual absl::StatusOr<int64_t> modified_ms(const std::string& path) = 0;  // Since 1970.
@@ -66,6 +70,12 @@ class Disk {
   virtual absl::Status remove(const std::string& path) = 0;            // A missing file is fine.
   virtual absl::Status remove_directory(const std::string& path) = 0;  // With all it holds.
   virtual absl::Status sync_directory(const std::string& path) = 0;
+
+  // The file system that `path` is on, as something whose sync() makes all of it durable, whoever
+  // wrote it: for many files at once. An error says that something written since it was opened, or
+  // before that without anybody having been told, may be lost. Unimplemented where a sync would
+  // not say so (Linux before 5.8).
+  virtual absl::StatusOr<std::shared_ptr<File>> open_file_system(const std::string& path) = 0;
 
   struct Space {
     uint64_t total_bytes = 0;
@@ -76,6 +86,24 @@ class Disk {
   // Holds an exclusive lock on `path` until the returned token is destroyed; FailedPrecondition if
   // another process has it.
   virtual absl::StatusOr<std::shared_ptr<void>> lock(const std::string& path) = 0;
+};
+
+// Something that can be synced and nothing else.
+class SyncOnly : public File {
+ public:
+  explicit SyncOnly(std::string path) : path_(std::move(path)) {}
+
+  absl::StatusOr<size_t> read_at(uint64_t, MutableBytes) override { return not_open(); }
+  absl::StatusOr<size_t> read_cached_at(uint64_t, MutableBytes) override { return not_open(); }
+  absl::Status write_at(uint64_t, Bytes) override { return not_open(); }
+  absl::Status truncate(uint64_t) override { return not_open(); }
+  absl::StatusOr<uint64_t> size() override { return not_open(); }
+  const std::string& path() const override { return path_; }
+
+ private:
+  absl::Status not_open() const;
+
+  const std::string path_;
 };
 
 // Replaces `path` without waiting for the device: after a crash the file may be the old one, the

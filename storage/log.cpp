@@ -169,8 +169,8 @@ absl::Status Log::begin_epoch(int32_t leader_epoch) {
     return absl::FailedPreconditionError(absl::StrCat("epoch ", leader_epoch, " of ",
                                                       topic_partition_.to_string(),
                                                       " is older than ", epochs_.latest()));
-  if (!epochs_.assign(leader_epoch, log_end_offset_)) return absl::OkStatus();
-  return write_epochs();
+  if (epochs_.assign(leader_epoch, log_end_offset_)) epochs_written_ = false;
+  return absl::OkStatus();
 }
 
 Log::EpochEnd Log::end_offset_for(int32_t leader_epoch) const {
@@ -207,9 +207,9 @@ void Log::note_dirty(Unsynced unsynced) {
 // Files that are written now and then need not stay open until they are synced.
 void Log::note_dirty(const std::string& path) { note_dirty({.file = closed_file(disk_, path)}); }
 
-void Log::note_indexes_dirty(const std::vector<std::shared_ptr<File>>& files) {
-  for (const auto& file : files)
-    note_dirty({.file = closed_file(disk_, file->path()), .what = Unsynced::What::kIndex});
+void Log::note_indexes_dirty(const std::vector<std::string>& paths) {
+  for (const auto& path : paths)
+    note_dirty({.file = closed_file(disk_, path), .what = Unsynced::What::kIndex});
 }
 
 void Log::note_directory_changed() { note_dirty({.file = directory_as_file(disk_, directory_)}); }
@@ -242,20 +242,34 @@ void Log::mark_durable(int64_t end_offset) {
   durable_offset_ = std::max(durable_offset_, end_offset);
 }
 
+void Log::mark_all_durable() {
+  if (!health_.ok()) return;
+  dirty_.clear();
+  handed_out_.clear();
+  durable_offset_ = log_end_offset_;
+}
+
 absl::Status Log::close() {
+  if (auto status = write_out(); !status.ok() || !health_.ok()) return status;
+  for (const auto& [unsynced, dirtied] : dirty_)
+    if (auto status = unsynced.file->sync(); !status.ok()) return status;
+  mark_all_durable();
+  return absl::OkStatus();
+}
+
+absl::Status Log::write_out() {
   if (auto status = write_put_off(); !status.ok()) return status;
   if (!health_.ok()) return absl::OkStatus();
-  if (is_closed_on_disk_ && clock_ == 0) return absl::OkStatus();  // Nothing happened since.
-  if (auto status = write_pending_aborts(); !status.ok()) return status;
-  auto indexes = active().seal();
-  if (!indexes.ok()) return indexes.status();
-  note_indexes_dirty(*indexes);
-  if (auto status = write_epochs(); !status.ok()) return status;
-  if (auto status = write_snapshot(log_end_offset_); !status.ok()) return status;
-  const Dirty dirty = dirty_files();
-  for (const auto& unsynced : dirty.files)
-    if (auto status = unsynced.file->sync(); !status.ok()) return status;
-  mark_durable(dirty.end_offset);
+  if (closed_on_disk_ != clock_) {
+    if (auto status = write_pending_aborts(); !status.ok()) return status;
+    auto indexes = active().seal();
+    if (!indexes.ok()) return indexes.status();
+    note_indexes_dirty(*indexes);
+    if (auto status = write_epochs_of_batches(); !status.ok()) return status;
+    if (log_end_offset_ > segments_.front()->base_offset())
+      if (auto status = write_snapshot(log_end_offset_); !status.ok()) return status;
+    closed_on_disk_ = clock_;
+  }
   for (const auto& segment : segments_) segment->close_file();
   return absl::OkStatus();
 }

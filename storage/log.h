@@ -157,7 +157,8 @@ class Log {
     int32_t leader_epoch = -1;
     int64_t end_offset = -1;
   };
-  // At the log end, on becoming leader.
+  // At the log end, on becoming leader. Written to the file with the first batch of the epoch: one
+  // without batches is replaced by the next, which begins at the same offset.
   absl::Status begin_epoch(int32_t leader_epoch);
   EpochEnd end_offset_for(int32_t leader_epoch) const;
   int32_t latest_epoch() const;
@@ -180,6 +181,7 @@ class Log {
   };
   Dirty dirty_files();
   void mark_durable(int64_t end_offset);
+  bool has_dirty_files() const { return !dirty_.empty(); }
   int64_t durable_offset() const { return durable_offset_; }  // The recovery point.
 
   // Moves the start of the log up (DeleteRecords, retention). Whole segments below it go: their
@@ -203,8 +205,14 @@ class Log {
   // caller.
   std::vector<std::string> take_deleted_files();
 
-  // Writes producer snapshot and indexes and syncs everything: the clean end.
+  // The clean end: write_out(), and everything synced.
   absl::Status close();
+  // Its first step, for many logs that share the second: leaves nothing in memory only (producer
+  // snapshot, indexes, epochs) and closes the files, syncing none. Does nothing if nothing has
+  // changed since. Who has then made all files durable, together with those of other logs
+  // (LogDirectory::sync_everything), says so with mark_all_durable().
+  absl::Status write_out();
+  void mark_all_durable();
 
   const RecoveryReport& recovery_report() const { return report_; }
   // OK, or why this log may not lead and refuses appends: bytes that were durable are bad (the log
@@ -262,6 +270,7 @@ class Log {
   int64_t segment_age_limit() const;
   absl::Status write_pending_aborts();
   absl::Status write_epochs();
+  absl::Status write_epochs_of_batches();
   absl::Status write_snapshot(int64_t offset);
   absl::Status write_small_file(const std::string& path, const std::string& contents);
 
@@ -282,7 +291,7 @@ class Log {
 
   void note_dirty(Unsynced unsynced);
   void note_dirty(const std::string& path);
-  void note_indexes_dirty(const std::vector<std::shared_ptr<File>>& files);
+  void note_indexes_dirty(const std::vector<std::string>& paths);
   void note_directory_changed();
 
   Disk& disk_;
@@ -310,7 +319,8 @@ class Log {
   std::vector<DirtyFile> dirty_;
   std::deque<HandedOut> handed_out_;
   uint64_t clock_ = 0;
-  bool is_closed_on_disk_ = false;  // As opened, the files are those of a clean stop.
+  std::optional<uint64_t> closed_on_disk_;  // By clock_: the files were those of a clean stop.
+  bool epochs_written_ = true;
   std::vector<std::string> deleted_files_;
 };
 

@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "storage/checkpoint_file.h"
-#include "storage/log_files.h"
-#include "storage/partition_metadata.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -111,6 +109,7 @@ absl::StatusOr<std::unique_ptr<LogDirectory>> LogDirectory::open(Disk& disk, Ope
   auto lock = disk.lock(directory->file(kLockFile));
   if (!lock.ok()) return lock.status();
   directory->lock_ = *std::move(lock);
+  directory->file_system_ = disk.open_file_system(directory->path());
   if (auto status = directory->load_meta(); !status.ok()) return status;
   if (auto status = directory->load_checkpoints(); !status.ok()) return status;
   if (auto status = directory->replay_or_discard_journal(); !status.ok()) return status;
@@ -183,22 +182,16 @@ absl::Status LogDirectory::remove_leftovers() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<LogDirectory::Found>> LogDirectory::find_partitions() const {
-  auto names = disk_.list(options_.path);
+absl::StatusOr<std::vector<TopicPartition>> LogDirectory::find_partitions() const {
+  auto names = disk_.list_directories(options_.path);
   if (!names.ok()) return names.status();
-  std::vector<Found> found;
+  std::vector<TopicPartition> found;
   for (const auto& name : *names) {
     if (name.ends_with(kDeleteSuffix) || name.ends_with(kFutureSuffix) ||
         name.ends_with(kStraySuffix))
       continue;
     auto tp = partition_in_name(name);
-    if (!tp || tp->topic == kMetadataTopic) continue;
-    auto contents = disk_.read_file(join_path(file(name), kPartitionMetadataFile));
-    std::optional<Uuid> id;
-    if (contents.ok())
-      if (auto parsed = parse_partition_metadata(*contents); parsed.ok()) id = *parsed;
-    if (!contents.ok() && !disk_.list(file(name)).ok()) continue;  // A file by that name.
-    found.push_back({.topic_partition = *std::move(tp), .topic_id = id});
+    if (tp && tp->topic != kMetadataTopic) found.push_back(*std::move(tp));
   }
   return found;
 }
@@ -263,6 +256,10 @@ absl::Status LogDirectory::write_log_starts(const OffsetCheckpoint& offsets) {
   std::lock_guard lock(offsets_mutex_);
   log_starts_ = offsets;
   return write_offset_checkpoint(disk_, file(kLogStarts), offsets);
+}
+
+absl::Status LogDirectory::sync_everything() {
+  return file_system_.ok() ? (*file_system_)->sync() : file_system_.status();
 }
 
 absl::Status LogDirectory::write_clean_shutdown_marker(int64_t broker_epoch) {

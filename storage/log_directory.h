@@ -65,13 +65,8 @@ class LogDirectory {
   bool was_clean_shutdown() const { return clean_shutdown_; }
   const ReplayedJournal& replayed_journal() const { return replayed_; }
 
-  // Partitions found on disk (without __cluster_metadata-0), with the id in their
-  // partition.metadata.
-  struct Found {
-    TopicPartition topic_partition;
-    std::optional<Uuid> topic_id;
-  };
-  absl::StatusOr<std::vector<Found>> find_partitions() const;
+  // Partitions that have a directory here (without __cluster_metadata-0).
+  absl::StatusOr<std::vector<TopicPartition>> find_partitions() const;
 
   // Opens or creates the log of a partition. Any thread, several at once for different partitions.
   absl::StatusOr<std::unique_ptr<Log>> open_log(const TopicPartition& tp, const Uuid& topic_id,
@@ -85,6 +80,10 @@ class LogDirectory {
   absl::Status write_recovery_points(const OffsetCheckpoint& offsets);
   absl::Status write_high_watermarks(const OffsetCheckpoint& offsets);
   absl::Status write_log_starts(const OffsetCheckpoint& offsets);
+  // Makes everything that was written so far durable, in all files of the file system at once: for
+  // a great many of them. Unimplemented where that can not be done; after another error what was
+  // written counts as lost. Any thread.
+  absl::Status sync_everything();
   // The last step of a clean stop, after every log and the flusher are closed and the checkpoints
   // are written.
   absl::Status write_clean_shutdown_marker(int64_t broker_epoch);
@@ -103,6 +102,7 @@ class LogDirectory {
   OpenOptions options_;
   Meta meta_;
   std::shared_ptr<void> lock_;
+  absl::StatusOr<std::shared_ptr<File>> file_system_;
   bool clean_shutdown_ = false;
   ReplayedJournal replayed_;
   // Logs are opened on several threads while others write checkpoints.

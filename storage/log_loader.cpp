@@ -41,7 +41,7 @@ absl::Status LogLoader::load(const Log::OpenOptions& options) {
     } else {
       log_.log_end_offset_ = *end;
       if (auto status = load_producers_up_to(*end); !status.ok()) return status;
-      log_.is_closed_on_disk_ = found_.has_epochs && found_.snapshots.contains(*end);
+      if (has_files_of_clean_stop()) log_.closed_on_disk_ = log_.clock_;
     }
     log_.durable_offset_ = log_.log_end_offset_;
   } else {
@@ -202,6 +202,7 @@ absl::Status LogLoader::load_epochs() {
 
 absl::Status LogLoader::rebuild_epochs() {
   for (const auto& segment : log_.segments_) {
+    if (segment->size_bytes() == 0) continue;
     auto file = segment->file();
     if (!file.ok()) return file.status();
     EntryScanner scanner(*file, 0, segment->size_bytes(), EntryScanner::Detail::kHeaders);
@@ -214,7 +215,16 @@ absl::Status LogLoader::rebuild_epochs() {
     }
     segment->close_file();
   }
-  return log_.write_epochs();
+  return log_.epochs_.empty() && !found_.has_epochs ? absl::OkStatus() : log_.write_epochs();
+}
+
+// What a clean stop leaves is there, so that the next needs to write none of it.
+bool LogLoader::has_files_of_clean_stop() const {
+  const Segment& active = log_.active();
+  const bool is_empty = log_.log_end_offset_ == log_.segments_.front()->base_offset();
+  return (found_.has_epochs || log_.epochs_.empty()) &&
+         (found_.snapshots.contains(log_.log_end_offset_) || is_empty) &&
+         active.offset_index().is_written() && active.time_index().is_written();
 }
 
 // Segments that are not scanned keep their indexes, unless one is missing or can not be right.
@@ -225,6 +235,7 @@ absl::Status LogLoader::check_old_indexes(size_t count) {
                        found_.with_indexes[1].contains(segment.base_offset());
     const bool clean = count == log_.segments_.size();
     if (there && clean) continue;  // Looked at when somebody reads.
+    if (segment.size_bytes() == 0) continue;
     const auto status =
         there ? segment.check_indexes() : absl::NotFoundError("an index is missing");
     if (status.ok()) continue;
@@ -247,6 +258,10 @@ absl::Status LogLoader::check_old_indexes(size_t count) {
 absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
   auto& segments = log_.segments_;
   log_.log_end_offset_ = segments[first]->base_offset();
+  // After a power loss the file may be older than the log, and tell of batches that were cut off
+  // before those that are there now were written: what is scanned says it better.
+  const auto epochs_in_file = log_.epochs_.entries();
+  log_.epochs_.truncate_from(log_.log_end_offset_);
   if (auto status = load_producers_up_to(log_.log_end_offset_); !status.ok()) return status;
   for (size_t i = first; i < segments.size(); ++i) {
     Segment& segment = *segments[i];
@@ -268,14 +283,16 @@ absl::Status LogLoader::recover_from(size_t first, int64_t recovery_point) {
     if (damage->found)
       if (auto status = handle_damage(i, *damage, recovery_point); !status.ok()) return status;
     if (!log_.health_.ok()) return absl::OkStatus();
-    auto indexes = segment.seal();
+    // The indexes of the active segment stay in memory as they would have while it was written.
+    const bool is_active = i + 1 == segments.size();
+    auto indexes = is_active ? segment.write_indexes_if_due() : segment.seal();
     if (!indexes.ok()) return indexes.status();
     log_.note_indexes_dirty(*indexes);
     log_.note_dirty(segment.path(kLogSuffix));
-    segment.close_file();
+    if (!is_active) segment.close_file();
   }
   log_.note_directory_changed();
-  return epochs_changed_ ? log_.write_epochs() : absl::OkStatus();
+  return log_.epochs_.entries() == epochs_in_file ? absl::OkStatus() : log_.write_epochs();
 }
 
 // Appending leaves no gap between segments; compaction does, and what it wrote is durable. A gap
@@ -287,8 +304,9 @@ bool LogLoader::is_lost_tail(const Segment& next, int64_t recovery_point) const 
 
 absl::StatusOr<LogLoader::Damage> LogLoader::scan(Segment& segment) {
   segment.reset_indexes();
-  if (auto status = disk_.remove(segment.path(kTransactionIndexSuffix)); !status.ok())
-    return status;
+  if (segment.has_aborted())
+    if (auto status = disk_.remove(segment.path(kTransactionIndexSuffix)); !status.ok())
+      return status;
   segment.set_has_aborted(false);
   auto file = segment.file();
   if (!file.ok()) return file.status();
@@ -322,7 +340,7 @@ absl::Status LogLoader::take_in(Segment& segment, const LogEntry& entry) {
   log_.log_end_offset_ = entry.last_offset + 1;
   last_epoch_ = std::max(last_epoch_, entry.leader_epoch());
   if (entry.leader_epoch() > log_.epochs_.latest())
-    epochs_changed_ |= log_.epochs_.assign(entry.leader_epoch(), entry.base_offset);
+    log_.epochs_.assign(entry.leader_epoch(), entry.base_offset);
   if (entry.magic < 2 || !entry.batch.has_producer_id()) return absl::OkStatus();
   std::optional<EndMarker> marker;
   if (entry.is_control) {

@@ -45,6 +45,7 @@ class LogLoader {
   absl::Status make_segments();
   absl::Status load_epochs();
   absl::Status rebuild_epochs();
+  bool has_files_of_clean_stop() const;
   absl::Status check_old_indexes(size_t count);
   absl::Status recover_from(size_t first, int64_t recovery_point);
   struct Damage {
@@ -70,7 +71,6 @@ class LogLoader {
   Disk& disk_;
   Found found_;
   int32_t last_epoch_ = -1;  // Of the scan.
-  bool epochs_changed_ = false;
 };
 
 }  // namespace moldau

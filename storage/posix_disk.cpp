@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "storage/disk.h"
@@ -188,6 +190,52 @@ absl::Status sync_path(const std::string& path) {
   return result == 0 ? absl::OkStatus() : failure(error, "fsync", path);
 }
 
+// Held open, so that an error of writing back is told to this one even if another asked before.
+class FileSystem : public SyncOnly {
+ public:
+  FileSystem(std::string path, int descriptor) : SyncOnly(std::move(path)), fd_(descriptor) {}
+  ~FileSystem() override { ::close(fd_); }
+  FileSystem(const FileSystem&) = delete;
+  FileSystem& operator=(const FileSystem&) = delete;
+
+  absl::Status sync() override {
+    if (::syncfs(fd_) != 0) return failure(errno, "syncfs", path());
+    return absl::OkStatus();
+  }
+
+ private:
+  const int fd_;
+};
+
+// Before Linux 5.8 syncfs(2) kept to itself what could not be written.
+bool syncfs_tells_errors() {
+  utsname system = {};
+  int major = 0, minor = 0;
+  if (::uname(&system) != 0 || std::sscanf(system.release, "%d.%d", &major, &minor) != 2)
+    return false;
+  return major > 5 || (major == 5 && minor >= 8);
+}
+
+bool is_directory(const dirent& entry, const std::string& parent) {
+  if (entry.d_type != DT_UNKNOWN && entry.d_type != DT_LNK) return entry.d_type == DT_DIR;
+  auto info = stat_of(join_path(parent, entry.d_name));
+  return info.ok() && S_ISDIR(info->st_mode);
+}
+
+// Names that satisfy `wanted(dirent)`, sorted.
+template <class Wanted>
+absl::StatusOr<std::vector<std::string>> names_in(const std::string& path, Wanted wanted) {
+  std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) return failure(errno, "list", path);
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != ".." && wanted(*entry)) names.emplace_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 class PosixDisk : public Disk {
  public:
   absl::StatusOr<std::shared_ptr<File>> open(const std::string& path, Mode mode) override {
@@ -239,15 +287,11 @@ class PosixDisk : public Disk {
   }
 
   absl::StatusOr<std::vector<std::string>> list(const std::string& path) override {
-    std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
-    if (!directory) return failure(errno, "list", path);
-    std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(directory.get())) {
-      const std::string_view name = entry->d_name;
-      if (name != "." && name != "..") names.emplace_back(name);
-    }
-    std::ranges::sort(names);
-    return names;
+    return names_in(path, [](const dirent&) { return true; });
+  }
+
+  absl::StatusOr<std::vector<std::string>> list_directories(const std::string& path) override {
+    return names_in(path, [&](const dirent& entry) { return is_directory(entry, path); });
   }
 
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
@@ -290,6 +334,13 @@ class PosixDisk : public Disk {
   }
 
   absl::Status sync_directory(const std::string& path) override { return sync_path(path); }
+
+  absl::StatusOr<std::shared_ptr<File>> open_file_system(const std::string& path) override {
+    if (!syncfs_tells_errors()) return absl::UnimplementedError("syncfs tells no errors here");
+    auto fd = open_descriptor(path, O_RDONLY | O_DIRECTORY);
+    if (!fd.ok()) return fd.status();
+    return std::make_shared<FileSystem>(path, *fd);
+  }
 
   absl::StatusOr<Space> space(const std::string& path) override {
     struct statvfs info = {};

@@ -122,23 +122,21 @@ absl::StatusOr<uint64_t> Segment::position_before(int64_t offset) const {
   return *entry ? static_cast<uint64_t>((*entry)->position) : 0;
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<File>>> Segment::write_indexes() {
-  std::vector<std::shared_ptr<File>> files;
-  auto offsets = offset_index_.write_out();
-  if (!offsets.ok()) return offsets.status();
-  files.push_back(*std::move(offsets));
-  auto times = time_index_.write_out();
-  if (!times.ok()) return times.status();
-  files.push_back(*std::move(times));
-  return files;
+absl::StatusOr<std::vector<std::string>> Segment::write_indexes() {
+  const auto write = [](auto& index) {
+    return index.is_written() ? absl::OkStatus() : index.write_out().status();
+  };
+  if (auto status = write(offset_index_); !status.ok()) return status;
+  if (auto status = write(time_index_); !status.ok()) return status;
+  return std::vector<std::string>{offset_index_.path(), time_index_.path()};
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<File>>> Segment::write_indexes_if_due() {
-  if (!offset_index_.wants_writing()) return std::vector<std::shared_ptr<File>>();
+absl::StatusOr<std::vector<std::string>> Segment::write_indexes_if_due() {
+  if (!offset_index_.wants_writing()) return std::vector<std::string>();
   return write_indexes();
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<File>>> Segment::seal() {
+absl::StatusOr<std::vector<std::string>> Segment::seal() {
   note_largest_timestamp();
   return write_indexes();
 }
@@ -232,6 +230,7 @@ absl::StatusOr<int64_t> Segment::read_next_offset() {
     if (step->kind == EntryScanner::Step::Kind::kBad)
       return absl::DataLossError(
           absl::StrCat(path(kLogSuffix), " at ", scanner.position(), ": ", step->reason));
+    if (step->entry.position == 0) first_timestamp_ = step->entry.max_timestamp;
     next = step->entry.last_offset + 1;
     if (step->entry.max_timestamp > max_timestamp_.timestamp_ms)
       max_timestamp_ = {step->entry.max_timestamp, step->entry.last_offset};
@@ -239,7 +238,7 @@ absl::StatusOr<int64_t> Segment::read_next_offset() {
 }
 
 absl::Status Segment::read_first_timestamp() {
-  if (size_bytes_ == 0) return absl::OkStatus();
+  if (size_bytes_ == 0 || first_timestamp_) return absl::OkStatus();
   auto opened = file();
   if (!opened.ok()) return opened.status();
   uint8_t bytes[kBatchHeaderBytes];

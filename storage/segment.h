@@ -67,10 +67,12 @@ class Segment {
   // A position at or before the entry that holds `offset`.
   absl::StatusOr<uint64_t> position_before(int64_t offset) const;  // After ensure_indexes().
 
-  // Writes the indexes out if that is due; returns the files, to be synced some time.
-  absl::StatusOr<std::vector<std::shared_ptr<File>>> write_indexes_if_due();
-  // The last index entry that a segment gets before another one follows, and everything written.
-  absl::StatusOr<std::vector<std::shared_ptr<File>>> seal();
+  // Writes the indexes out if that is due; returns the paths of their files, to be synced some
+  // time.
+  absl::StatusOr<std::vector<std::string>> write_indexes_if_due();
+  // The last index entry that a segment gets before another one follows, and everything written
+  // that is not yet; returns the paths.
+  absl::StatusOr<std::vector<std::string>> seal();
   void release_memory();
 
   // Forgets the indexes, for the scan that makes them again.
@@ -93,7 +95,7 @@ class Segment {
   void set_has_aborted(bool has) { has_aborted_ = has; }
 
  private:
-  absl::StatusOr<std::vector<std::shared_ptr<File>>> write_indexes();
+  absl::StatusOr<std::vector<std::string>> write_indexes();
   void note_largest_timestamp();
   absl::Status refresh_max_timestamp();
 

@@ -80,14 +80,18 @@ class SparseIndex {
       return absl::DataLossError(absl::StrCat(path_, ": ", *size, " bytes"));
     clear();
     written_ = *size / Entry::kBytes;
+    is_written_ = true;
     return load_last(**file);
   }
 
   void append(const Entry& entry) {
     recent_.push_back(entry);
     last_ = entry;
+    is_written_ = false;
   }
   bool wants_writing() const { return pending() >= kWriteBehind; }
+  // The file holds these entries and nothing else.
+  bool is_written() const { return is_written_; }
 
   // Writes what is only in memory, and cuts off what the file holds beyond it. Returns the file, to
   // be synced some time; creates it when there is nothing to write as well.
@@ -106,6 +110,7 @@ class SparseIndex {
       if (auto status = (*file)->truncate(count * Entry::kBytes); !status.ok()) return status;
     written_ = count;
     pending_from_ = recent_.size();
+    is_written_ = true;
     forget_old();
     return file;
   }
@@ -147,6 +152,7 @@ class SparseIndex {
     clear();
     written_ = count;
     if (auto status = (*written)->truncate(count * Entry::kBytes); !status.ok()) return status;
+    is_written_ = true;
     return load_last(**written);
   }
 
@@ -156,6 +162,7 @@ class SparseIndex {
     recent_.shrink_to_fit();
     pending_from_ = 0;
     written_ = 0;
+    is_written_ = false;
     last_.reset();
   }
 
@@ -191,6 +198,7 @@ class SparseIndex {
   std::vector<Entry> recent_;  // The last entries, in order; those from pending_from_ not written.
   size_t pending_from_ = 0;
   size_t written_ = 0;
+  bool is_written_ = false;
   std::optional<Entry> last_;
 };
 

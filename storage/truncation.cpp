@@ -86,11 +86,12 @@ absl::Status Log::finish_truncation(int64_t end_offset) {
   auto indexes = active().seal();
   if (!indexes.ok()) return indexes.status();
   for (const auto& index : *indexes)
-    if (auto status = index->sync(); !status.ok()) return status;
+    if (auto status = closed_file(disk_, index)->sync(); !status.ok()) return status;
   epochs_.truncate_from(end_offset);
   if (auto status = disk_.write_file(path(kLeaderEpochFile), as_bytes(epochs_.text()));
       !status.ok())
     return status;
+  epochs_written_ = true;
   if (auto status = LogLoader(*this, disk_).reload_after_truncation(); !status.ok()) return status;
   durable_offset_ = end_offset;
   return disk_.sync_directory(directory_);

@@ -8,6 +8,7 @@
 
 #include "storage/journal.h"
 #include "storage/log_directory.h"
+#include "storage/partition_metadata.h"
 #include "tests/storage/log_fixture.h"
 
 #include "absl/strings/str_cat.h"
@@ -81,11 +82,12 @@ class JournalPowerLossTest : public testing::TestWithParam<uint64_t> {
   bool finish_deletion(const Partition& p) {
     auto found = directory_->find_partitions();
     if (!found.ok()) return false;
-    for (const auto& f : *found) {
-      const bool is_old = f.topic_id ? *f.topic_id != p.topic_id : p.acknowledged == 0;
-      if (f.topic_partition == p.name && is_old) return remove_directory_of(p);
-    }
-    return true;
+    if (std::ranges::find(*found, p.name) == found->end()) return true;
+    const std::string folder = join_path(kRoot, p.name.to_string());
+    const auto text = disk_.read_file(join_path(folder, "partition.metadata"));
+    const auto id = text.ok() ? parse_partition_metadata(*text) : text.status();
+    const bool is_old = id.ok() ? *id != p.topic_id : p.acknowledged == 0;
+    return !is_old || remove_directory_of(p);
   }
 
   bool remove_directory_of(const Partition& p) {

@@ -7,6 +7,7 @@
 namespace moldau {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 class LogDirectoryTest : public testing::Test {
@@ -74,15 +75,42 @@ TEST_F(LogDirectoryTest, CheckpointsAreKafkasAndReachTheLogs) {
   EXPECT_EQ(open_log({"orders", 3})->log_start_offset(), 7);
 }
 
-TEST_F(LogDirectoryTest, PartitionsAreFoundWithTheirIds) {
+TEST_F(LogDirectoryTest, PartitionsAreFoundByTheirDirectories) {
   open();
   open_log({"a-topic", 12});
   open_log({"__cluster_metadata", 0});
+  ASSERT_TRUE(disk_.open("/data/a-file-3", Disk::Mode::kCreate).ok());
   auto found = directory_->find_partitions();
   ASSERT_TRUE(found.ok());
-  ASSERT_EQ(found->size(), 1u);
-  EXPECT_EQ((*found)[0].topic_partition, (TopicPartition{"a-topic", 12}));
-  EXPECT_EQ((*found)[0].topic_id, (Uuid{1}));
+  EXPECT_THAT(*found, ElementsAre(TopicPartition{"a-topic", 12}));
+}
+
+TEST_F(LogDirectoryTest, OneSyncMakesTheLogsOfAllPartitionsDurable) {
+  open();
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int32_t partition = 0; partition < 20; ++partition) {
+    logs.push_back(open_log({"orders", partition}));
+    std::string batch = make_batch({.records = partition + 1});
+    ASSERT_EQ(logs.back()->append(mutable_bytes(batch), {}).error, ErrorCode::kNone);
+    ASSERT_TRUE(logs.back()->write_out().ok());
+  }
+  disk_.fail_syncs(true);
+  EXPECT_TRUE(absl::IsDataLoss(directory_->sync_everything()));
+  disk_.fail_syncs(false);
+  const int syncs = disk_.sync_count();
+  ASSERT_TRUE(directory_->sync_everything().ok());
+  EXPECT_EQ(disk_.sync_count(), syncs + 1);
+  ASSERT_TRUE(directory_->write_clean_shutdown_marker(1).ok());
+  logs.clear();
+  std::mt19937_64 random(1);
+  disk_.lose_power(random);
+  open();
+  ASSERT_TRUE(directory_->was_clean_shutdown());
+  for (int32_t partition = 0; partition < 20; ++partition) {
+    const auto log = open_log({"orders", partition});
+    EXPECT_EQ(log->log_end_offset(), partition + 1);
+    EXPECT_TRUE(log->recovery_report().notes.empty());
+  }
 }
 
 TEST_F(LogDirectoryTest, ADeletedPartitionLeavesNothingToMeasureANewOneBy) {

@@ -100,6 +100,13 @@ class LogFixture : public testing::Test {
     log_->mark_durable(dirty.end_offset);
   }
 
+  // As the broker stops: nothing is synced by itself, then the whole disk.
+  void stop() {
+    ASSERT_TRUE(log_->write_out().ok());
+    ASSERT_TRUE((*disk_.open_file_system("/data"))->sync().ok());
+    log_->mark_all_durable();
+  }
+
   // Offsets of all records from `from` on, read as a consumer would.
   std::vector<int64_t> offsets(int64_t from = 0, size_t max_bytes = 1000) {
     std::vector<int64_t> found;

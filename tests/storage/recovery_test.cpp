@@ -207,6 +207,67 @@ TEST_F(RecoveryTest, APartitionThatWasNotUsedIsClosedWithoutWriting) {
   EXPECT_EQ(disk_.sync_count(), syncs);
 }
 
+TEST_F(RecoveryTest, AnEpochWithoutBatchesCostsNoFile) {
+  open();
+  append_many(3);
+  close_and_open();
+  const std::string epochs = disk_.contents(file("leader-epoch-checkpoint"));
+  const int syncs = disk_.sync_count();
+  ASSERT_TRUE(log_->begin_epoch(7).ok());
+  EXPECT_EQ(log_->latest_epoch(), 7);
+  EXPECT_TRUE(log_->dirty_files().files.empty());
+  ASSERT_TRUE(log_->close().ok());
+  EXPECT_EQ(disk_.sync_count(), syncs);
+  EXPECT_EQ(disk_.contents(file("leader-epoch-checkpoint")), epochs);
+  open(true, 3);
+  epoch_ = 8;
+  ASSERT_TRUE(log_->begin_epoch(8).ok());
+  append();
+  EXPECT_EQ(disk_.contents(file("leader-epoch-checkpoint")), "0\n2\n0 0\n8 3\n");
+}
+
+TEST_F(RecoveryTest, AStopSyncsNothingByItselfAndIsCleanOnceTheDiskIsSynced) {
+  config_.segment_bytes = 2000;
+  config_.index_interval_bytes = 1;
+  open();
+  append_many(50, {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0});
+  append_many(50);
+  const int syncs = disk_.sync_count();
+  ASSERT_TRUE(log_->write_out().ok());
+  EXPECT_EQ(disk_.sync_count(), syncs);
+  EXPECT_EQ(log_->durable_offset(), 0);
+  stop();
+  EXPECT_EQ(disk_.open_count(), 0);
+  EXPECT_EQ(log_->durable_offset(), log_->log_end_offset());
+  EXPECT_FALSE(log_->has_dirty_files());
+  const int64_t end = log_->log_end_offset();
+  std::mt19937_64 random(1);
+  disk_.lose_power(random);
+  open(true, end);
+  EXPECT_EQ(log_->recovery_report().indexes_rebuilt, 0);
+  EXPECT_THAT(log_->recovery_report().notes, IsEmpty());
+  EXPECT_EQ(offsets(), count_up(0, end));
+  EXPECT_EQ(log_->producers().size(), 1u);
+}
+
+TEST_F(RecoveryTest, AnIndexThatRecoveryMadeIsOnDiskAtTheLatestAtTheStop) {
+  config_.index_interval_bytes = 1;
+  open();
+  append_many(100);
+  ASSERT_TRUE(log_->close().ok());
+  const std::string index = disk_.contents(file("00000000000000000000.index"));
+  const std::string times = disk_.contents(file("00000000000000000000.timeindex"));
+  cut(first_log_, size_of(first_log_) / 2);
+  open(false, 0);
+  ASSERT_EQ(log_->log_end_offset(), 50);
+  EXPECT_EQ(offsets(), count_up(0, 50));
+  stop();
+  EXPECT_EQ(disk_.contents(file("00000000000000000000.index")), index.substr(0, 49 * 8));
+  EXPECT_LT(disk_.contents(file("00000000000000000000.timeindex")).size(), times.size());
+  open(true, 50);
+  EXPECT_EQ(offsets(), count_up(0, 50));
+}
+
 TEST_F(RecoveryTest, LeftoversOfDeletionAndCleaningGo) {
   open();
   append();
@@ -244,6 +305,7 @@ TEST_P(PowerLossTest, NothingDurableIsLost) {
   config_.index_interval_bytes = 100;
   open();
   std::vector<std::string> values;  // By offset.
+  std::vector<int32_t> epochs;      // By offset.
   int64_t durable = 0, checkpoint = 0;
   int32_t sequence = 0;
   const auto check = [&](size_t step) {
@@ -265,9 +327,18 @@ TEST_P(PowerLossTest, NothingDurableIsLost) {
                     return true;
                   }).ok());
     }
+    for (int64_t offset = 0; offset < next; ++offset)
+      ASSERT_EQ(log_->epoch_at(offset), epochs[static_cast<size_t>(offset)]);
+    for (int i = 0; i < 20 && next > 0; ++i) {
+      const auto offset = static_cast<int64_t>(random() % static_cast<uint64_t>(next));
+      auto bytes = log_->read(offset, INT64_MAX, 1);
+      ASSERT_TRUE(bytes.ok()) << bytes.status();
+      ASSERT_GT(bytes->next_offset, offset);
+      ASSERT_LE(parse_batch_header(bytes->batches)->base_offset, offset);
+    }
   };
   for (size_t step = 0; step < 400; ++step) {
-    switch (random() % 12) {
+    switch (random() % 15) {
       case 0: {
         const auto dirty = log_->dirty_files();
         const size_t some = random() % (dirty.files.size() + 1);
@@ -290,10 +361,37 @@ TEST_P(PowerLossTest, NothingDurableIsLost) {
         open(false, checkpoint);
         check(step);
         values.resize(static_cast<size_t>(log_->log_end_offset()));
+        epochs.resize(values.size());
         durable = log_->durable_offset();
         sequence += 1000;
         break;
       }
+      case 4: {  // A kill, and the start that makes everything durable that it found.
+        open(false, checkpoint);
+        ASSERT_EQ(log_->log_end_offset(), static_cast<int64_t>(values.size()));
+        if (random() % 2 == 0) {
+          ASSERT_TRUE((*disk_.open_file_system("/data"))->sync().ok());
+          log_->mark_all_durable();
+        }
+        durable = log_->durable_offset();
+        check(step);
+        break;
+      }
+      case 5:  // A clean stop, and what may happen after it.
+        stop();
+        checkpoint = durable = log_->durable_offset();
+        log_.reset();
+        if (random() % 2 == 0) disk_.lose_power(random);
+        open(true, durable);
+        ASSERT_EQ(log_->log_end_offset(), static_cast<int64_t>(values.size()));
+        EXPECT_EQ(log_->recovery_report().segments_scanned, 0);
+        EXPECT_THAT(log_->recovery_report().notes, IsEmpty());
+        check(step);
+        break;
+      case 6:
+        epoch_ += 1;
+        ASSERT_TRUE(log_->begin_epoch(epoch_).ok());
+        break;
       default: {
         const std::string value = "value " + std::to_string(random() % 100000);
         const int records = static_cast<int>(random() % 4) + 1;
@@ -303,6 +401,7 @@ TEST_P(PowerLossTest, NothingDurableIsLost) {
         ASSERT_EQ(result.error, ErrorCode::kNone) << result.error_message;
         ASSERT_EQ(result.first_offset, static_cast<int64_t>(values.size()));
         for (int i = 0; i < records; ++i) values.push_back(value);
+        epochs.resize(values.size(), epoch_);
       }
     }
     if (HasFatalFailure()) return;

@@ -111,6 +111,17 @@ class SimulatedDisk : public Disk {
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
   }
+  absl::StatusOr<std::vector<std::string>> list_directories(const std::string& path) override {
+    auto names = list(path);
+    if (!names.ok()) return names.status();
+    std::erase_if(*names, [&](const std::string& name) {
+      const std::string inside = path + "/" + name + "/";
+      const auto first = names_.lower_bound(inside);
+      const bool holds_files = first != names_.end() && first->first.starts_with(inside);
+      return !holds_files && !directories_.contains(path + "/" + name);
+    });
+    return names;
+  }
   bool exists(const std::string& path) override {
     return names_.contains(path) || directories_.contains(path);
   }
@@ -159,6 +170,9 @@ class SimulatedDisk : public Disk {
     for (const auto& change : pending_names_) change.apply(durable_names_);
     pending_names_.clear();
     return absl::OkStatus();
+  }
+  absl::StatusOr<std::shared_ptr<File>> open_file_system(const std::string& path) override {
+    return std::make_shared<FileSystem>(*this, path);
   }
   absl::StatusOr<Space> space(const std::string&) override { return Space{1 << 30, space_left_}; }
   absl::StatusOr<std::shared_ptr<void>> lock(const std::string& path) override {
@@ -236,6 +250,28 @@ class SimulatedDisk : public Disk {
     pending_names_.push_back(std::move(change));
   }
 
+  void sync_content(Content& content) {
+    content.durable = content.bytes;
+    content.pending.clear();
+  }
+
+  absl::Status sync_everything(const std::string& path) {
+    if (fail_syncs_) return absl::DataLossError("syncfs " + path + ": Input/output error");
+    for (const auto& change : pending_names_)
+      if (change.content) sync_content(*change.content);
+    for (const auto& [name, content] : names_) sync_content(*content);
+    return sync_directory(path);
+  }
+
+  class FileSystem : public SyncOnly {
+   public:
+    FileSystem(SimulatedDisk& disk, std::string path) : SyncOnly(std::move(path)), disk_(disk) {}
+    absl::Status sync() override { return disk_.sync_everything(path()); }
+
+   private:
+    SimulatedDisk& disk_;
+  };
+
   class OpenFile : public File {
    public:
     OpenFile(SimulatedDisk& disk, std::string path, std::shared_ptr<Content> content)
@@ -281,8 +317,7 @@ class SimulatedDisk : public Disk {
       if (disk_.fail_syncs_) return absl::DataLossError("fdatasync " + path_ + ": I/O error");
       if (!disk_.has_power()) return off();
       ++disk_.sync_count_;
-      content_->durable = content_->bytes;
-      content_->pending.clear();
+      disk_.sync_content(*content_);
       return absl::OkStatus();
     }
     absl::StatusOr<uint64_t> size() override { return content_->bytes.size(); }
