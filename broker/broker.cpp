@@ -1,7 +1,6 @@
 #include "broker/broker.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
@@ -66,7 +65,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::open(Config config, std::unique_
   broker->listeners_ = *std::move(listeners);
   if (auto status = broker->open_directories(); !status.ok()) return status;
   broker->shards_ = std::make_unique<Shards>(shard_count(broker->config_));
-  broker->disk_pool_ = std::make_unique<DiskPool>(4);
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  broker->disk_pool_ = std::make_unique<DiskPool>(std::clamp(cores, 4, 32));
   if (auto status = broker->open_metadata(); !status.ok()) return status;
   broker->build_services();
   return broker;
@@ -364,18 +364,7 @@ asio::awaitable<void> Broker::create_configured_topics() {
 asio::awaitable<bool> Broker::close_logs() {
   housekeeping_->stop();
   co_await groups_->stop();
-  std::vector<Shard*> shards;
-  for (int i = 0; i < shards_->size(); ++i) shards.push_back(&(*shards_)[i]);
-  std::atomic<bool> all_well = true;
-  const auto close = [&](Shard& shard) -> asio::awaitable<void> {
-    for (const auto& found : partitions_->on_shard(shard)) {
-      const auto status = co_await found.replica->close();
-      if (status.ok()) continue;
-      all_well = false;
-      log_failure(status);
-    }
-  };
-  co_await on_each((*shards_)[0], shards, close);
+  const bool all_well = co_await partitions_->close();
   co_await housekeeping_->write_checkpoints();
   const auto closed = co_await metadata_->close();
   if (!closed.ok()) log_failure(closed);

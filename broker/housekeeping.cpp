@@ -54,8 +54,6 @@ asio::awaitable<void> Housekeeping::run_checkpoints() {
 }
 
 asio::awaitable<void> Housekeeping::apply_retention() {
-  std::vector<Shard*> shards;
-  for (int i = 0; i < partitions_.shards().size(); ++i) shards.push_back(&partitions_.shards()[i]);
   const auto on_shard = [this](Shard& shard) -> asio::awaitable<void> {
     const int64_t now_ms = shard.clock().wall_ms();
     for (const auto& found : partitions_.on_shard(shard)) {
@@ -76,7 +74,7 @@ asio::awaitable<void> Housekeeping::apply_retention() {
     }
     co_return;
   };
-  co_await on_each(home_, shards, on_shard);
+  co_await on_each(home_, partitions_.shards().all(), on_shard);
   co_await write_checkpoints();
 }
 

@@ -76,6 +76,11 @@ class Partitions {
   asio::awaitable<void> apply(std::shared_ptr<const ClusterImage> image,
                               std::shared_ptr<const MetadataDelta> delta);
 
+  // The clean end: no replica answers any more, and what there is of each is on disk and durable.
+  // False if something could not be written, which is reported. On the home shard, after everything
+  // that uses replicas has ended.
+  asio::awaitable<bool> close();
+
   // The partitions of one shard, on that shard, in no particular order.
   std::vector<Found> on_shard(const Shard& shard) const;
 
@@ -93,11 +98,18 @@ class Partitions {
   struct Work {
     TopicPointer topic;
     int32_t partition = 0;
-    bool is_new = false;  // To be opened; otherwise changed.
   };
 
-  void plan(const MetadataDelta::Topic& change, std::vector<Work>& work) const;
-  asio::awaitable<void> create(std::shared_ptr<const ClusterImage> image, Work work);
+  struct Opening;
+
+  void plan(const MetadataDelta::Topic& change, std::vector<Work>& opened,
+            std::vector<Work>& changed) const;
+  asio::awaitable<void> open(std::shared_ptr<const ClusterImage> image, std::vector<Work> work);
+  asio::awaitable<void> make_durable(std::vector<Opening>& openings);
+  void place(Opening& opening);
+  template <class F>
+  asio::awaitable<void> on_pool(size_t count, F f);
+  asio::awaitable<bool> sync_everything(size_t directory, const std::vector<Found>& closed);
   asio::awaitable<void> change(std::shared_ptr<const ClusterImage> image, Work work);
   asio::awaitable<void> remove(TopicPointer topic, int32_t partition);
   asio::awaitable<void> reconfigure(std::shared_ptr<const ClusterImage> image, TopicPointer topic);

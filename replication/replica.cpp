@@ -301,23 +301,11 @@ asio::awaitable<void> Replica::until_flushed() {
   }
 }
 
-asio::awaitable<void> Replica::abandon() {
+asio::awaitable<void> Replica::end() {
   auto self = shared_from_this();
   closed_ = true;
   resign();
   co_await until_flushed();
-}
-
-asio::awaitable<absl::Status> Replica::close() {
-  auto self = shared_from_this();
-  co_await abandon();
-  if (offline_) {
-    co_return absl::UnavailableError(
-        absl::StrCat(log_->topic_partition().to_string(), " is offline"));
-  }
-  auto close_log = [this] { return log_->close(); };
-  absl::Status status = co_await run_on(options_.blocking, close_log);
-  co_return status;
 }
 
 }  // namespace moldau

@@ -21,7 +21,6 @@
 #include "replication/append_round.h"
 #include "replication/clock.h"
 #include "replication/event.h"
-#include "replication/hop.h"
 #include "replication/metadata/image.h"
 #include "replication/partition/leader.h"
 #include "storage/flusher.h"
@@ -53,8 +52,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
     int64_t high_watermark = 0;  // From the checkpoint.
     int32_t min_insync_replicas = 1;
     Durability durability;
-    Clock* clock = nullptr;          // The shard's; outlives the replica.
-    asio::any_io_executor blocking;  // For close(); if empty, the shard's own.
+    Clock* clock = nullptr;  // The shard's; outlives the replica.
     // Told once, on the shard, when the log's disk failed.
     std::function<void(const absl::Status&)> on_storage_failure;
   };
@@ -128,10 +126,9 @@ class Replica : public std::enable_shared_from_this<Replica> {
   // What a follower has told by fetching (seam for many brokers).
   void follower_fetched(int32_t replica, int64_t fetch_offset);
 
-  // Resigns, answers every waiter, waits for the sync in flight, closes the log.
-  asio::awaitable<absl::Status> close();
-  // The same without closing the log: for a partition that is deleted. The directory may go after.
-  asio::awaitable<void> abandon();
+  // Resigns, answers every waiter, waits for the sync in flight. From then on the log is the
+  // caller's, to close it or to remove its directory.
+  asio::awaitable<void> end();
 
  private:
   struct Waiter {
@@ -171,7 +168,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
   bool flush_in_flight_ = false;
   bool offline_ = false;
   bool closed_ = false;
-  Event flush_ended_;  // For close(), the only one to wait for it.
+  Event flush_ended_;  // For end(), the only one to wait for it.
 
   Waiters waiters_;
   std::optional<Clock::Timer> flush_timer_;  // For flush_ms, while something is not durable.

@@ -28,6 +28,7 @@ class DiskPool {
     }
   }
 
+  int threads() const { return threads_; }
   // For what waits for the disk by itself.
   asio::io_context::executor_type executor();
 

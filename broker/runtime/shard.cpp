@@ -48,6 +48,12 @@ struct Shards::Thread {
 
 Shard& Shards::operator[](int index) { return threads_[static_cast<size_t>(index)]->shard; }
 
+std::vector<Shard*> Shards::all() {
+  std::vector<Shard*> shards;
+  for (const auto& thread : threads_) shards.push_back(&thread->shard);
+  return shards;
+}
+
 Shards::Shards(int count) {
   for (int i = 0; i < count; ++i) threads_.push_back(std::make_unique<Thread>(i));
 }

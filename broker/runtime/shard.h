@@ -73,6 +73,7 @@ class Shards {
 
   int size() const { return static_cast<int>(threads_.size()); }
   Shard& operator[](int index);
+  std::vector<Shard*> all();
   // The shard that owns a partition: always the same one while the number of shards stays.
   Shard& of(const Uuid& topic_id, int32_t partition);
 

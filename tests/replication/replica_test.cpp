@@ -142,7 +142,6 @@ TEST_F(ReplicaTest, AFailedSyncFailsEveryWaiterAndTheReplica) {
   EXPECT_EQ(run(replica->committed(0, 0, clock.now())), ErrorCode::kKafkaStorageError);
   disk.fail_syncs(false);
   EXPECT_FALSE(flusher.finish_round()) << "a failed sync is not tried again";
-  EXPECT_FALSE(run(replica->close()).ok());
 }
 
 TEST_F(ReplicaTest, WatchersAreToldOnce) {
@@ -287,17 +286,20 @@ TEST_F(ReplicaTest, RecordsAreDeletedUpToTheHighWatermark) {
   EXPECT_EQ(replica->delete_records(-1).error, ErrorCode::kPolicyViolation);
 }
 
-TEST_F(ReplicaTest, ClosingWaitsForTheRoundInFlight) {
+TEST_F(ReplicaTest, TheEndWaitsForTheRoundInFlight) {
   open();
   lead(0);
   append(1);
   auto committed = wait_for(0);
-  auto closed = start(replica->close());
+  const auto end = [this]() -> asio::awaitable<bool> {
+    co_await replica->end();
+    co_return true;
+  };
+  auto ended = start(end());
   EXPECT_EQ(*committed, ErrorCode::kNotLeaderOrFollower);
-  EXPECT_FALSE(closed->has_value());
+  EXPECT_FALSE(ended->has_value());
   finish_round();
-  ASSERT_TRUE(closed->has_value());
-  EXPECT_TRUE((*closed)->ok()) << **closed;
+  EXPECT_TRUE(ended->has_value());
   EXPECT_EQ(append(1).error, ErrorCode::kNotLeaderOrFollower);
 }
 
