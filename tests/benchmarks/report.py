@@ -18,6 +18,7 @@ FIGURES = {
     "max_us": ("greatest, us", False),
     "clean_start_ms": ("start after a clean stop, ms", False),
     "kill_start_ms": ("start after kill -9, ms", False),
+    "stop_ms": ("stop, ms", False),
     "rss_mib": ("resident, MiB", False),
     "peak_mib": ("peak resident, MiB", False),
     "written_mib": ("written to disk, MiB", None),

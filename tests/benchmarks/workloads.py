@@ -194,7 +194,7 @@ def fill_each(broker, topics):
 
 
 def start(turn, partitions):
-    """From the start of the process until every partition answers."""
+    """From the start of the process until every partition answers, and from SIGTERM to its end."""
     topics = topics_of(partitions)
 
     def prepare(broker):
@@ -210,7 +210,8 @@ def start(turn, partitions):
     broker.kill()
     machine.settle()
     figures["kill_start_ms"] = 1000 * broker.start(topics)
-    broker.stop()
+    fill_each(broker, topics)
+    figures["stop_ms"] = 1000 * broker.stop()
     return figures
 
 
@@ -239,7 +240,7 @@ def row(name, title, work, figures, *goals, **rest):
 THROUGHPUT = ("mb_per_s", "mb_per_cpu_s", "peak_mib", "written_mib")
 LATENCY = ("p50_us", "p99_us", "p999_us", "cpu_percent", "written_mib")
 TOOL_LATENCY = ("mean_us", "p50_us", "p99_us", "cpu_percent")
-START = ("clean_start_ms", "kill_start_ms", "rss_mib")
+START = ("clean_start_ms", "kill_start_ms", "stop_ms", "rss_mib")
 IDLE = ("cpu_percent", "rss_mib")
 
 SWEEP_RATES = (1_000, 20_000, 50_000, 100_000, 200_000, 300_000)
