@@ -276,8 +276,7 @@ absl::Status PartitionReader::take(const FetchResponse& response, const Visit& v
       if (options_.read_committed && found.aborted_transactions)
         for (const auto& aborted : *found.aborted_transactions)
           partition->aborted.expect(aborted.producer_id, aborted.first_offset);
-      if (auto s = take_batches(*partition, found.records.bytes(), visit, goes_on);
-          !s.ok())
+      if (auto s = take_batches(*partition, found.records.bytes(), visit, goes_on); !s.ok())
         return s;
       if (!goes_on) return absl::OkStatus();
     }

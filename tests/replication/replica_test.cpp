@@ -322,6 +322,7 @@ boost::asio::awaitable<bool> has_ended(std::shared_ptr<AppendRound> round) {
 TEST_F(ReplicaTest, AppendsOfOneTurnAreWrittenTogetherAndThenTold) {
   open({.flush_messages = INT64_MAX});
   lead(0);
+  append(1);  // Begins the epoch, of which a file is written.
   AppendRounds rounds(context.get_executor(), clock);
   auto watcher = std::make_shared<CountingWatcher>();
   replica->watch(watcher);
@@ -329,14 +330,14 @@ TEST_F(ReplicaTest, AppendsOfOneTurnAreWrittenTogetherAndThenTold) {
   EXPECT_EQ(rounds.current(), round);
   const auto first = append_later(2, *round);
   const auto second = append_later(3, *round);
-  EXPECT_EQ(second.last_offset, 4);
-  EXPECT_EQ(replica->log_end_offset(), 0);
-  EXPECT_EQ(replica->high_watermark(), 0);
+  EXPECT_EQ(second.last_offset, 5);
+  EXPECT_EQ(replica->log_end_offset(), 1);
+  EXPECT_EQ(replica->high_watermark(), 1);
   const int writes = disk.write_count();
   EXPECT_TRUE(*start(has_ended(round)));
   EXPECT_EQ(disk.write_count() - writes, 1);
   EXPECT_TRUE(replica->was_written(first) && replica->was_written(second));
-  EXPECT_EQ(replica->high_watermark(), 5);
+  EXPECT_EQ(replica->high_watermark(), 6);
   EXPECT_EQ(watcher->notified, 1);
   EXPECT_TRUE(*start(has_ended(round))) << "also for who asks late";
   EXPECT_NE(rounds.current(), round);
