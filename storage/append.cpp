@@ -257,7 +257,7 @@ absl::Status Log::write(std::span<Incoming> batches, const AppendOptions& option
 absl::Status Log::write_put_off() {
   if (put_off_.batches.empty()) return absl::OkStatus();
   const PutOff now = std::exchange(put_off_, {});
-  const auto status = health_.ok() ? write_at_end(now.batches) : health_;
+  auto status = health_.ok() ? write_at_end(now.batches) : health_;
   if (status.ok()) return status;
   ++generation_;
   // The producer state has them already.
