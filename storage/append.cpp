@@ -1,5 +1,6 @@
 // Log::append: what a batch must satisfy to enter the log, and how it enters.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "storage/log.h"
@@ -337,7 +338,7 @@ absl::Status Log::roll_for(std::span<const Incoming> batches, int64_t now_ms) {
 
 // On failure the log is as it was, and the next append tries again.
 absl::Status Log::roll(int64_t base_offset, int64_t now_ms) {
-  if (auto status = write_put_off(); !status.ok()) return status;
+  assert(put_off_.batches.empty());
   if (active().size_bytes() == 0 && active().base_offset() == base_offset) return absl::OkStatus();
   if (auto status = write_pending_aborts(); !status.ok()) return status;
   auto indexes = active().seal();

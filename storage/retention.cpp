@@ -60,6 +60,7 @@ absl::StatusOr<bool> Log::is_expired(Segment& segment, int64_t now_ms) {
 
 absl::StatusOr<Log::Retention> Log::apply_retention(int64_t now_ms, int64_t high_watermark) {
   Retention retention;
+  if (auto status = write_put_off(); !status.ok()) return status;
   if (!health_.ok() || !config_.cleanup_delete) return retention;
   uint64_t left = size_bytes();
   size_t count = 0;

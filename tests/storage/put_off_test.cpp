@@ -115,6 +115,24 @@ TEST_F(PutOffTest, ClosingAndTruncatingWriteOutFirst) {
   expect_whole();
 }
 
+TEST_F(PutOffTest, RetentionAndRollingByAgeLeaveIt) {
+  config_.retention_ms = 1000;
+  open();
+  append_many(3, {.timestamp_ms = now_ms_});
+  now_ms_ += 5000;
+  EXPECT_EQ(put_off({.timestamp_ms = now_ms_}).last_offset, 3);
+  ASSERT_TRUE(log_->apply_retention(now_ms_, 3).ok());
+  EXPECT_TRUE(log_->write_put_off().ok());
+  EXPECT_EQ(log_->log_end_offset(), 4);
+  EXPECT_EQ(offsets(3), count_up(3, 4));
+
+  now_ms_ += config_.segment_ms + 1;
+  EXPECT_EQ(put_off({.timestamp_ms = now_ms_}).last_offset, 4);
+  ASSERT_TRUE(log_->roll_if_due(now_ms_).ok());
+  EXPECT_EQ(append({.timestamp_ms = now_ms_}).last_offset, 5);
+  EXPECT_EQ(offsets(3), count_up(3, 6));
+}
+
 // Against one that writes at once: the same results, the same bytes, whatever fails in between.
 TEST_F(PutOffTest, RandomWorkGivesTheSameLog) {
   for (uint32_t seed = 0; seed < 60; ++seed) {
