@@ -201,7 +201,9 @@ async function member([bootstrap, group, list], options) {
   // A callback of its own during disconnect() is never heard.
   client.unsubscribe();
   while (self.owned.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  await within(kSeconds, 'disconnect', disconnect(client));
+  // It has left the group by now, which is for the test to see. Rarely its disconnect() never calls
+  // back after consume(); then the process ends without it.
+  await within(5, 'disconnect', disconnect(client)).catch((error) => console.error(error.message));
 }
 
 serve({ member, produce, consume, commit, committed, offset });
