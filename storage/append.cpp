@@ -14,7 +14,7 @@ namespace moldau {
 
 namespace {
 
-// Where appends are put off to: beyond this they are written out at once.
+// More than this of one log is not put off.
 constexpr size_t kMostPutOffBytes = 8 << 20;
 
 AppendResult refuse(ErrorCode error, std::string message) {

@@ -51,7 +51,7 @@ absl::Status remove_journal(Disk& disk, const std::string& directory);
 class Journal {
  public:
   // Rounds in which the files have more bytes than this on average are not for the journal: to
-  // write them twice costs more than to sync each file (limits.md, "Durable acknowledgements").
+  // write them twice costs more than to sync each file.
   static constexpr uint64_t kSmallBytesPerFile = 64 << 10;
 
   Journal(Disk& disk, std::string directory);

@@ -10,7 +10,7 @@
 //
 // Bad bytes at or after the recovery point are a torn write and are cut off. Bad bytes below it
 // were durable and may have been acknowledged, so they are never dropped in silence: the log opens
-// up to them, for reading, says so in health() and refuses appends (replication.md, "Recovery").
+// up to them, for reading, says so in health() and refuses appends.
 //
 // A Log is owned by one thread; nothing in it waits for the device but open() and the calls that
 // say so. Readers get a ReadPlan, which any thread may carry out; syncing is the owner's business.

@@ -43,9 +43,8 @@ absl::Status failure(int error, const char* operation, const std::string& path) 
   }
 }
 
-constexpr long kCachestat =
-    451;  // The system call, on all architectures; glibc has no name for it.
-constexpr uint64_t kPageBytes = 4096;  // At least; larger pages only make the count larger.
+// The system call, on all architectures; glibc has no name for it.
+constexpr long kCachestat = 451;
 
 std::span<iovec> without_front(std::span<iovec> ranges, size_t bytes) {
   while (!ranges.empty() && bytes >= ranges.front().iov_len) {
@@ -131,6 +130,7 @@ class PosixFile : public File {
   // Kernels before 6.5 do not tell; then the ends of the range stand for all of it.
   bool is_cached(uint64_t position, size_t size) const override {
     if (size == 0) return true;
+    static const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
     struct {
       uint64_t offset, length;
     } range = {position, size};
@@ -138,7 +138,7 @@ class PosixFile : public File {
       uint64_t cached, dirty, writeback, evicted, recently_evicted;
     } pages = {};
     if (::syscall(kCachestat, fd_, &range, &pages, 0) == 0)
-      return pages.cached >= (position + size - 1) / kPageBytes - position / kPageBytes + 1;
+      return pages.cached >= (position + size - 1) / page - position / page + 1;
     return has_cached_byte(position) && has_cached_byte(position + size - 1);
   }
 

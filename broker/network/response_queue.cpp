@@ -88,6 +88,8 @@ void ResponseQueue::wrote(size_t bytes) {
     if (bytes < size) return drop_front(part, bytes);
     bytes -= size;
     parts_.pop_front();
+    replacement_ = Buffer();  // If there was one, it was the part in front.
+    replacement_lease_ = MemoryLease();
     if (--writing_.front().parts == 0) writing_.pop_front();
   }
 }

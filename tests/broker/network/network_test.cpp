@@ -485,6 +485,7 @@ TEST(NetworkTest, StoredRecordsThatAreNotInMemoryAreWaitedFor) {
   EXPECT_GE(source->waited, 3);
   client.send_request(a_heartbeat(), 0, 9);
   EXPECT_EQ(client.receive_id(), 9);
+  EXPECT_TRUE(eventually([&] { return server.network().memory().used() == 0; }));
 }
 
 TEST(NetworkTest, StoredRecordsThatCanNotBeReadEndTheConnection) {
